@@ -1,0 +1,38 @@
+namespace LlmBroker.Configuration;
+
+/// <summary>A model at one provider account.</summary>
+public sealed record DeploymentOptions
+{
+    /// <summary>Name of the provider account.</summary>
+    public string Provider { get; init; } = "";
+
+    /// <summary>Name of the model.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>What the vendor calls the model. Default: <see cref="Model"/>.</summary>
+    public string? VendorModel { get; init; }
+
+    /// <summary>Calls in flight per worker process; also the prefetch of its queues. Default: 64.</summary>
+    public int MaxConcurrentCalls { get; init; } = 64;
+
+    /// <summary>Part of <see cref="MaxConcurrentCalls"/> that only the interactive lane may use, 0 to below 1. Default: 0.25.</summary>
+    public double InteractiveShare { get; init; } = 0.25;
+
+    /// <summary>One vendor call. Default: 2 minutes.</summary>
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>All tries of one delivery with their pauses; below the 10 minutes for which a delivery may be held. Default: 6 minutes.</summary>
+    public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromMinutes(6);
+
+    /// <summary>Tries after the first within one delivery. Default: 2.</summary>
+    public int MaxRetries { get; init; } = 2;
+
+    /// <summary>Pause before the first retry, doubled each time, with jitter. Default: 0.5 s.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Longest <c>Retry-After</c> that is waited for in the worker; a longer one parks the request. Default: 5 s.</summary>
+    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>When calls stop because the vendor is down.</summary>
+    public BreakerOptions Breaker { get; init; } = new();
+}

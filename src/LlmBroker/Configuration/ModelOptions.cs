@@ -1,0 +1,20 @@
+namespace LlmBroker.Configuration;
+
+/// <summary>A model, whoever serves it.</summary>
+public sealed record ModelOptions
+{
+    /// <summary><c>cheap</c> or <c>large</c>.</summary>
+    public string Tier { get; init; } = "";
+
+    /// <summary>Tokens that prompt and answer may have together; null: not checked by the broker.</summary>
+    public int? ContextWindow { get; init; }
+
+    /// <summary>Most tokens of one answer; used for estimates and where a vendor demands a number. Default: 4096.</summary>
+    public int MaxOutputTokens { get; init; } = 4096;
+
+    /// <summary>List price; null only together with <see cref="PriceUnknown"/>.</summary>
+    public PriceOptions? Price { get; init; }
+
+    /// <summary>Says that the price is not known: costs are recorded as unknown, never as 0. Default: false.</summary>
+    public bool PriceUnknown { get; init; }
+}

@@ -1,0 +1,29 @@
+namespace LlmBroker.Configuration;
+
+/// <summary>
+/// A routing policy. With <see cref="Model"/> it always takes that model; otherwise it takes <see cref="Cheap"/> for the tasks in
+/// <see cref="CheapTasks"/> while the prompt is short enough and the classifier sure enough, and <see cref="Large"/> for the rest.
+/// </summary>
+public sealed record PolicyOptions
+{
+    /// <summary>The only model of a fixed policy. Excludes <see cref="Cheap"/> and <see cref="Large"/>.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The model for easy requests.</summary>
+    public string? Cheap { get; init; }
+
+    /// <summary>The model for the rest.</summary>
+    public string? Large { get; init; }
+
+    /// <summary>Tasks that the cheap model does well. Default: translation, summarization, classification, extraction, rewriting.</summary>
+    public IReadOnlyList<string>? CheapTasks { get; init; }
+
+    /// <summary>Longest prompt, in estimated tokens, for the cheap model. Default: 8000.</summary>
+    public int MaxCheapPromptTokens { get; init; } = 8000;
+
+    /// <summary>Confidence below which a classified task counts as unknown, 0 to 1. Default: 0.5.</summary>
+    public double MinConfidence { get; init; } = 0.5;
+
+    /// <summary>Models to fall back to, in order, after all deployments of the chosen one.</summary>
+    public IReadOnlyList<string> FallbackModels { get; init; } = [];
+}

@@ -1,0 +1,17 @@
+namespace LlmBroker.Configuration;
+
+/// <summary>Price of a model in USD per million tokens of each class.</summary>
+public sealed record PriceOptions
+{
+    /// <summary>Prompt tokens at the full price.</summary>
+    public decimal Input { get; init; }
+
+    /// <summary>Generated tokens, reasoning included.</summary>
+    public decimal Output { get; init; }
+
+    /// <summary>Prompt tokens read from the vendor's cache. Default: the price of <see cref="Input"/>.</summary>
+    public decimal? CacheRead { get; init; }
+
+    /// <summary>Prompt tokens written to the vendor's cache. Default: the price of <see cref="Input"/>.</summary>
+    public decimal? CacheWrite { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace LlmBroker.Configuration;
+
+/// <summary>One account at a vendor.</summary>
+public sealed record ProviderOptions
+{
+    /// <summary>The adapter: <c>openai</c> (anything OpenAI-compatible) or <c>anthropic</c>, or that of a plug-in.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>Base address, e.g. <c>https://api.openai.com/v1/</c>. Default: the vendor's own.</summary>
+    public Uri? BaseUrl { get; init; }
+
+    /// <summary>The API key. Default: none is sent.</summary>
+    public SecretOptions? ApiKey { get; init; }
+
+    /// <summary>Certificates for the vendor's address.</summary>
+    public TlsOptions Tls { get; init; } = new();
+}

@@ -1,0 +1,71 @@
+namespace LlmBroker.Ledger;
+
+/// <summary>One thing to write, waiting for the group commit that carries it.</summary>
+internal abstract class LedgerOperation(RunKey key)
+{
+    public RunKey Key { get; } = key;
+
+    /// <summary>Tells the waiter that the operation failed for good.</summary>
+    public abstract void Fail(Exception exception);
+
+    /// <summary>Lets the waiter go on; called after the commit.</summary>
+    public abstract void Complete();
+}
+
+/// <summary>An operation whose store sets <see cref="Result"/> before the commit.</summary>
+internal abstract class LedgerOperation<TResult>(RunKey key) : LedgerOperation(key)
+{
+    private readonly TaskCompletionSource<TResult> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TResult? Result { get; set; }
+
+    public Task<TResult> Completion => completion.Task;
+
+    public override void Fail(Exception exception) => completion.TrySetException(exception);
+
+    public override void Complete() => completion.TrySetResult(Result!);
+}
+
+/// <summary>Records that a request was accepted, unless it is known.</summary>
+internal sealed class AcceptOperation(Acceptance acceptance) : LedgerOperation<AcceptResult>(acceptance.Key)
+{
+    public Acceptance Acceptance { get; } = acceptance;
+}
+
+/// <summary>Records that the router refused a request, with its outcome, unless it is known.</summary>
+internal sealed class RefuseOperation(Acceptance acceptance, Outcome outcome) : LedgerOperation<AcceptResult>(acceptance.Key)
+{
+    public Acceptance Acceptance { get; } = acceptance;
+    public Outcome Outcome { get; } = outcome;
+}
+
+/// <summary>Claims a request, or checks the claim, and records that an attempt starts.</summary>
+internal sealed class StartOperation(AttemptStart start) : LedgerOperation<StartResult>(start.Key)
+{
+    public AttemptStart Start { get; } = start;
+}
+
+/// <summary>Records how an attempt ended while the run goes on. The result tells whether the claim still stands.</summary>
+internal sealed class EndOperation(AttemptEnd end, Guid claimId) : LedgerOperation<bool>(end.Key)
+{
+    public AttemptEnd End { get; } = end;
+    public Guid ClaimId { get; } = claimId;
+}
+
+/// <summary>Lets a claimed request go because it waits, or goes to another deployment. The result is false when the claim was lost.</summary>
+internal sealed class ReleaseOperation(RunKey key, Guid? claimId, string reason, string deployment) : LedgerOperation<bool>(key)
+{
+    public Guid? ClaimId { get; } = claimId;
+
+    /// <summary>Why it waits, for <c>status</c> and for ops.</summary>
+    public string Reason { get; } = reason;
+
+    /// <summary>Where it goes next.</summary>
+    public string Deployment { get; } = deployment;
+}
+
+/// <summary>Ends a run.</summary>
+internal sealed class SettleOperation(Settlement settlement) : LedgerOperation<SettleResult>(settlement.Key)
+{
+    public Settlement Settlement { get; } = settlement;
+}

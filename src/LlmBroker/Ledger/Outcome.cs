@@ -1,0 +1,24 @@
+using LlmBroker.Contracts;
+
+namespace LlmBroker.Ledger;
+
+/// <summary>The one terminal outcome of a run.</summary>
+internal sealed record Outcome
+{
+    /// <summary>Null: completed.</summary>
+    public FailureReason? Failure { get; init; }
+
+    /// <summary>Message of the failure; null when completed.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The stable message id of the reply, whoever sends it and however often.</summary>
+    public required Guid ReplyId { get; init; }
+
+    /// <summary>The reply as it goes over the wire: UTF-8 JSON of <see cref="InferenceCompleted"/> or <see cref="InferenceFailed"/>.</summary>
+    public required ReadOnlyMemory<byte> Reply { get; init; }
+
+    public required DateTimeOffset SettledAt { get; init; }
+}
+
+/// <summary>An outcome read back; <see cref="Reply"/> is null when it is no longer kept.</summary>
+internal sealed record RecordedOutcome(int Run, FailureReason? Failure, Guid ReplyId, byte[]? Reply, DateTimeOffset SettledAt);

@@ -1,0 +1,37 @@
+namespace LlmBroker.Ledger;
+
+/// <summary>Whether a vendor may be called now.</summary>
+internal enum StartState
+{
+    /// <summary>The row is committed: call.</summary>
+    Started,
+
+    /// <summary>The run has its outcome: answer from it.</summary>
+    Finished,
+
+    /// <summary>Another worker holds it and is alive: look again later.</summary>
+    Held,
+
+    /// <summary>This claim was taken over by another worker, or a newer run was opened: drop the delivery.</summary>
+    Superseded,
+
+    /// <summary>Its cancellation was asked for.</summary>
+    Cancelled,
+
+    /// <summary>The cap on attempts is reached.</summary>
+    AttemptsExhausted,
+
+    /// <summary>The estimate would pass the cap on spend.</summary>
+    CostLimit,
+
+    /// <summary>An earlier worker died in a call, and the request is at-most-once. The attempt was recorded as ambiguous.</summary>
+    Ambiguous,
+}
+
+/// <param name="State">Whether to call.</param>
+/// <param name="Attempts">Attempts over all runs, this one included when started.</param>
+/// <param name="SpentUsd">Spent over all runs before this attempt: ended attempts at cost, ambiguous ones at their estimate.</param>
+/// <param name="PriceUnknown">At least one earlier attempt has no known cost, so <paramref name="SpentUsd"/> is a lower bound.</param>
+/// <param name="Outcome">When <see cref="StartState.Finished"/>.</param>
+internal sealed record StartResult(
+    StartState State, int Attempts = 0, decimal SpentUsd = 0, bool PriceUnknown = false, RecordedOutcome? Outcome = null);
