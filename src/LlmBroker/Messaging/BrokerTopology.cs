@@ -1,0 +1,108 @@
+using RabbitMQ.Client;
+
+namespace LlmBroker.Messaging;
+
+/// <summary>Every exchange, queue and binding, in one place. Declared by each process at start and after each reconnect.</summary>
+internal static class BrokerTopology
+{
+    public const string Requests = "llm.requests";
+    public const string Unrouted = "llm.requests.unrouted";
+    public const string Work = "llm.work";
+    public const string Events = "llm.events";
+    public const string Control = "llm.control";
+    public const string DeadLetter = "llm.dead-letter";
+    public const string CancelQueue = "llm.cancel";
+    public const string UnroutedQueue = "llm.route.unrouted";
+
+    /// <summary>The exchange to which a stock MassTransit producer publishes <c>SubmitInference</c>.</summary>
+    public const string MassTransitRequests = "LlmBroker.Contracts:SubmitInference";
+
+    /// <summary>RabbitMQ dead-letters a message that took its consumers down this often.</summary>
+    public const int DeliveryLimit = 20;
+
+    private const string CancelKey = "cancel";
+
+    public static string RouteQueue(string lane) => $"llm.route.{lane}";
+
+    public static string WorkKey(string deployment, string lane) => $"{deployment}.{lane}";
+
+    public static string WorkQueue(string deployment, string lane) => $"llm.work.{deployment}.{lane}";
+
+    /// <summary>Arguments of a queue that consumers read: what expires or kills its consumers goes to the dead-letter queue.</summary>
+    public static Dictionary<string, object?> ConsumedQueueArguments() => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = DeliveryLimit,
+        ["x-dead-letter-exchange"] = DeadLetter,
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
+
+    /// <summary>Arguments of the dead-letter and cancel queues, which have nowhere else to go.</summary>
+    public static Dictionary<string, object?> TerminalQueueArguments() => new() { ["x-queue-type"] = "quorum" };
+
+    /// <summary>Declares everything; the queues of the given deployments too. Idempotent.</summary>
+    public static async Task DeclareAsync(IChannel channel, IEnumerable<string> deployments, CancellationToken cancellationToken)
+    {
+        await channel.ExchangeDeclareAsync(Unrouted, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(
+            Requests,
+            ExchangeType.Topic,
+            durable: true,
+            arguments: new Dictionary<string, object?> { ["alternate-exchange"] = Unrouted },
+            cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(Work, ExchangeType.Direct, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(Events, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(Control, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(DeadLetter, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(MassTransitRequests, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+
+        await DeclareQueueAsync(channel, DeadLetter, TerminalQueueArguments(), DeadLetter, "", cancellationToken);
+        await DeclareQueueAsync(channel, CancelQueue, TerminalQueueArguments(), Requests, $"*.{CancelKey}", cancellationToken);
+        await DeclareQueueAsync(channel, UnroutedQueue, ConsumedQueueArguments(), Unrouted, "", cancellationToken);
+
+        foreach (var lane in Lane.All)
+            await DeclareQueueAsync(channel, RouteQueue(lane), ConsumedQueueArguments(), Requests, $"*.{lane}", cancellationToken);
+
+        // A MassTransit producer that publishes has no routing key; the lane is in its message, or standard.
+        await channel.QueueBindAsync(RouteQueue(Lane.Standard), MassTransitRequests, "", cancellationToken: cancellationToken);
+
+        foreach (var step in WaitStep.All)
+        {
+            await channel.ExchangeDeclareAsync(step.Queue, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            await DeclareQueueAsync(channel, step.Queue, WaitQueueArguments(step), step.Queue, "", cancellationToken);
+        }
+
+        foreach (var deployment in deployments)
+        {
+            foreach (var lane in Lane.All)
+            {
+                await DeclareQueueAsync(
+                    channel, WorkQueue(deployment, lane), ConsumedQueueArguments(), Work, WorkKey(deployment, lane), cancellationToken);
+            }
+        }
+    }
+
+    private static Dictionary<string, object?> WaitQueueArguments(WaitStep step) => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-message-ttl"] = (int)step.Delay.TotalMilliseconds,
+        // No x-dead-letter-routing-key: the message keeps its own and finds its work queue again.
+        ["x-dead-letter-exchange"] = Work,
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
+
+    private static async Task DeclareQueueAsync(
+        IChannel channel,
+        string queue,
+        Dictionary<string, object?> arguments,
+        string exchange,
+        string key,
+        CancellationToken cancellationToken)
+    {
+        await channel.QueueDeclareAsync(
+            queue, durable: true, exclusive: false, autoDelete: false, arguments: arguments, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(queue, exchange, key, cancellationToken: cancellationToken);
+    }
+}
