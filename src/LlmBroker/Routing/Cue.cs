@@ -7,6 +7,10 @@ internal sealed class Cue
     private const int LetterGap = 48;
     private const int IdeographGap = 24;
 
+    // A cue marked for the start may follow "could you " or "请帮我", one for the end may precede ", please".
+    private const int LetterReach = 14;
+    private const int IdeographReach = 8;
+
     private readonly string _head;
     private readonly string? _tail;
     private readonly bool _headIsStem;
@@ -55,7 +59,7 @@ internal sealed class Cue
     /// <summary>Whether the cue stands at <paramref name="start"/>, which is known to begin a word.</summary>
     public bool MatchesAt(ReadOnlySpan<char> text, int start)
     {
-        if (_atStart && start > (CueText.IsIdeograph(_head[0]) ? CueText.IdeographReach : CueText.LetterReach))
+        if (_atStart && start > (CueText.IsIdeograph(_head[0]) ? IdeographReach : LetterReach))
             return false;
         if (!text[start..].StartsWith(_head, StringComparison.Ordinal))
             return false;
@@ -65,7 +69,7 @@ internal sealed class Cue
             return false;
         if (_tail is not null && !TryFindTail(text, ref end))
             return false;
-        return !_atEnd || text.Length - end <= (CueText.IsIdeograph(text[end - 1]) ? CueText.IdeographReach : CueText.LetterReach);
+        return !_atEnd || text.Length - end <= (CueText.IsIdeograph(text[end - 1]) ? IdeographReach : LetterReach);
     }
 
     private bool TryFindTail(ReadOnlySpan<char> text, ref int end)

@@ -13,8 +13,9 @@ internal sealed class CueTaskClassifier(CueSheet sheet) : ITaskClassifier
     private const int SystemLength = 400;
 
     // An instruction stands near an edge; the same words further inside are mostly the text being worked on.
-    private const int EdgeLength = 200;
-    private const float InnerFactor = 0.4f;
+    private const int EdgeLetters = 160;
+    private const int EdgeIdeographs = 50;
+    private const float InnerFactor = 0.25f;
 
     // A system message says what every prompt under it is for.
     private const float SystemFactor = 1.5f;
@@ -73,8 +74,9 @@ internal sealed class CueTaskClassifier(CueSheet sheet) : ITaskClassifier
 
     private void Weigh(ReadOnlySpan<char> text, float factor, ref Evidence evidence)
     {
-        var innerStart = Math.Min(EdgeLength, text.Length);
-        var innerEnd = Math.Max(innerStart, text.Length - EdgeLength);
+        var edge = CueText.IsMostlyIdeographs(text) ? EdgeIdeographs : EdgeLetters;
+        var innerStart = Math.Min(edge, text.Length);
+        var innerEnd = Math.Max(innerStart, text.Length - edge);
         WeighRange(text, 0, innerStart, factor, ref evidence);
         WeighRange(text, innerEnd, text.Length, factor, ref evidence);
         WeighRange(text, innerStart, innerEnd, factor * InnerFactor, ref evidence);

@@ -1,14 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace LlmBroker.Routing;
 
 /// <summary>How prompts and cues are read alike: lower case, Latin letters without accents, one character for one character.</summary>
 internal static class CueText
 {
-    /// <summary>How far from the edge of the prompt a cue marked for its start or end may stand ("could you please …").</summary>
-    public const int LetterReach = 30;
-    public const int IdeographReach = 12;
-
     public static readonly SearchValues<char> SentenceEnds = SearchValues.Create(".!?\n。！？；;");
 
     // U+00C0 to U+00FF. People leave accents out, in Spanish and Portuguese above all.
@@ -26,6 +23,16 @@ internal static class CueText
     /// <summary>Characters of scripts written without spaces between words, and Hangul, whose particles cling to the word.</summary>
     public static bool IsIdeograph(char c) => c >= '\u2E80';
 
+    /// <summary>Judged by the first hundred characters.</summary>
+    public static bool IsMostlyIdeographs(ReadOnlySpan<char> text)
+    {
+        var sample = text[..Math.Min(text.Length, 100)];
+        var ideographs = 0;
+        foreach (var c in sample)
+            ideographs += IsIdeograph(c) ? 1 : 0;
+        return ideographs * 2 > sample.Length;
+    }
+
     /// <summary>Whether a word can begin or end before <paramref name="index"/>.</summary>
     public static bool IsBoundary(ReadOnlySpan<char> text, int index) =>
         index <= 0 || index >= text.Length || !IsWordLetter(text[index - 1]) || !IsWordLetter(text[index]);
@@ -34,7 +41,9 @@ internal static class CueText
         IsIdeograph(text[index]) || index + 1 >= text.Length ? text[index] : (text[index] << 16) | text[index + 1];
 
     private static bool IsWordLetter(char c) =>
-        c < 128 ? char.IsAsciiLetterOrDigit(c) || c == '_' : c < '\u2E80' && char.IsLetterOrDigit(c);
+        c < 128
+            ? char.IsAsciiLetterOrDigit(c) || c == '_'
+            : c < '\u2E80' && (char.IsLetterOrDigit(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
 
     private static char Normalize(char c) => c switch
     {

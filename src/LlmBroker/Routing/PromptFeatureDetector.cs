@@ -3,8 +3,10 @@ namespace LlmBroker.Routing;
 /// <summary>Reads the features of a prompt off its normalized beginning and end.</summary>
 internal static class PromptFeatureDetector
 {
-    private const int ShortPrompt = 600;
-    private const int ShortLine = 160;
+    // In letters; ideographs say the same in a third of them.
+    private const int WordProblemLength = 500;
+    private const int ShortLength = 160;
+    private const int LettersPerIdeograph = 3;
 
     public static PromptFeatures Detect(ReadOnlySpan<char> text, int promptLength, int turns)
     {
@@ -19,16 +21,17 @@ internal static class PromptFeatureDetector
         var counts = Count(text);
         if (counts.CodeLines >= 3 || (counts.CodeLines >= 2 && text.Length < 300))
             features |= PromptFeatures.CodeLines;
-        if (counts.MathSigns >= 1)
+        else if (counts.MathSigns >= 1)
             features |= PromptFeatures.Equation;
         if (counts.OptionLines >= 3)
             features |= PromptFeatures.Options;
 
         if (AsksSomething(text))
         {
-            if (counts.Numbers >= 2 && promptLength < ShortPrompt)
+            var length = CueText.IsMostlyIdeographs(text) ? promptLength * LettersPerIdeograph : promptLength;
+            if (counts.Numbers >= 2 && counts.OptionLines == 0 && length < WordProblemLength)
                 features |= PromptFeatures.NumbersAndQuestion;
-            features |= promptLength < ShortLine ? PromptFeatures.ShortQuestion : PromptFeatures.PassageAndQuestion;
+            features |= length < ShortLength ? PromptFeatures.ShortQuestion : PromptFeatures.PassageAndQuestion;
         }
 
         return features;
