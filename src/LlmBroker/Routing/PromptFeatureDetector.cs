@@ -1,0 +1,106 @@
+namespace LlmBroker.Routing;
+
+/// <summary>Reads the features of a prompt off its normalized beginning and end.</summary>
+internal static class PromptFeatureDetector
+{
+    // In letters; ideographs say the same in a third of them.
+    private const int WordProblemLength = 500;
+    private const int ShortLength = 160;
+    private const int LettersPerIdeograph = 3;
+
+    public static PromptFeatures Detect(ReadOnlySpan<char> text, int promptLength, int turns)
+    {
+        var features = turns > 1 ? PromptFeatures.LaterTurn : PromptFeatures.None;
+        text = text.Trim();
+        if (text.IsEmpty)
+            return features;
+
+        if (text.Contains("```", StringComparison.Ordinal))
+            features |= PromptFeatures.CodeFence;
+
+        var counts = Count(text);
+        if (counts.CodeLines >= 3 || (counts.CodeLines >= 2 && text.Length < 300))
+            features |= PromptFeatures.CodeLines;
+        else if (counts.MathSigns >= 1)
+            features |= PromptFeatures.Equation;
+        if (counts.OptionLines >= 3)
+            features |= PromptFeatures.Options;
+
+        if (AsksSomething(text))
+        {
+            var length = CueText.IsMostlyIdeographs(text) ? promptLength * LettersPerIdeograph : promptLength;
+            if (counts.Numbers >= 2 && counts.OptionLines == 0 && length < WordProblemLength)
+                features |= PromptFeatures.NumbersAndQuestion;
+            features |= length < ShortLength ? PromptFeatures.ShortQuestion : PromptFeatures.PassageAndQuestion;
+        }
+
+        return features;
+    }
+
+    private static (int CodeLines, int MathSigns, int Numbers, int OptionLines) Count(ReadOnlySpan<char> text)
+    {
+        int codeLines = 0, mathSigns = 0, numbers = 0, optionLines = 0;
+        foreach (var range in text.Split('\n'))
+        {
+            var line = text[range].Trim();
+            if (LooksLikeCode(line))
+                codeLines++;
+            else if (LooksLikeOption(line))
+                optionLines++;
+        }
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (char.IsDigit(c))
+            {
+                if (i == 0 || !char.IsDigit(text[i - 1]))
+                    numbers++;
+            }
+            else if (c is '√' or '∫' or '∑' or '≤' or '≥' or '≠' or '∈' or '∠' or '²' or '³' || (c is '=' or '+' or '×' or '÷' or '^' && StandsBetweenTerms(text, i)))
+            {
+                mathSigns++;
+            }
+        }
+
+        return (codeLines, mathSigns, numbers, optionLines);
+    }
+
+    private static bool StandsBetweenTerms(ReadOnlySpan<char> text, int index)
+    {
+        var left = text[..index].TrimEnd(' ');
+        var right = text[(index + 1)..].TrimStart(' ');
+        return left.Length > 0 && right.Length > 0 && IsTerm(left[^1]) && (char.IsDigit(right[0]) || right[0] is '(' or '-')
+            || (left.Length > 0 && right.Length > 0 && char.IsDigit(left[^1]) && IsTerm(right[0]));
+    }
+
+    private static bool IsTerm(char c) => char.IsDigit(c) || char.IsAsciiLetterLower(c) || c is '(' or ')';
+
+    private static bool LooksLikeCode(ReadOnlySpan<char> line) =>
+        line.Length > 1
+        && (line[^1] is ';' or '{' or '}'
+            || line.StartsWith("def ", StringComparison.Ordinal) || line.StartsWith("import ", StringComparison.Ordinal)
+            || line.StartsWith("#include", StringComparison.Ordinal) || line.StartsWith("return ", StringComparison.Ordinal)
+            || line.StartsWith("</", StringComparison.Ordinal) || line.StartsWith("//", StringComparison.Ordinal)
+            || (line.StartsWith("class ", StringComparison.Ordinal) && line[^1] == ':')
+            || line.EndsWith("):", StringComparison.Ordinal) || line.EndsWith(");", StringComparison.Ordinal)
+            || (line[^1] == ')' && line.Contains('(') && line.IndexOf('(') is > 0 and var open && CueText.IsBoundary(line, open + 1) && char.IsAsciiLetterOrDigit(line[open - 1])
+                && !line[..open].Contains(' ')));
+
+    private static bool LooksLikeOption(ReadOnlySpan<char> line) =>
+        line.Length > 2 && ((char.IsAsciiLetterOrDigit(line[0]) && line[1] is '.' or ')' or '、' or ':')
+            || (line[0] == '(' && line[2] == ')'));
+
+    private static bool AsksSomething(ReadOnlySpan<char> text)
+    {
+        var firstBreak = text.IndexOf('\n');
+        var first = firstBreak < 0 ? text : text[..firstBreak].TrimEnd();
+        return EndsAsQuestion(text) || EndsAsQuestion(first);
+    }
+
+    private static bool EndsAsQuestion(ReadOnlySpan<char> line)
+    {
+        var end = line.TrimEnd(" \"'”’」』)。.");
+        return !end.IsEmpty && end[^1] is '?' or '؟';
+    }
+}
