@@ -49,4 +49,13 @@ public sealed record RunInference
 
     /// <summary>How many times the request went through a wait queue in this run.</summary>
     public int Laps { get; init; }
+
+    /// <summary>Vendor calls so far, over all runs, when this message was sent.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Known costs so far in USD, over all runs.</summary>
+    public decimal SpentUsd { get; init; }
+
+    /// <summary>At least one call so far has no known cost.</summary>
+    public bool CostUnknown { get; init; }
 }

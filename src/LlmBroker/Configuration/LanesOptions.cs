@@ -11,4 +11,12 @@ public sealed record LanesOptions
 
     /// <summary>Nobody is waiting. Defaults: deadline 24 hours, patience 30 minutes.</summary>
     public LaneOptions Bulk { get; init; } = new() { DefaultDeadline = TimeSpan.FromHours(24), Patience = TimeSpan.FromMinutes(30) };
+
+    /// <summary>The settings of a lane by its name; those of standard for an unknown one.</summary>
+    internal LaneOptions Of(string lane) => lane switch
+    {
+        Messaging.Lane.Interactive => Interactive,
+        Messaging.Lane.Bulk => Bulk,
+        _ => Standard,
+    };
 }

@@ -15,10 +15,7 @@ internal sealed record Outcome
     public required Guid ReplyId { get; init; }
 
     /// <summary>The reply as it goes over the wire: UTF-8 JSON of <see cref="InferenceCompleted"/> or <see cref="InferenceFailed"/>.</summary>
-    public required ReadOnlyMemory<byte> Reply { get; init; }
+    public required byte[] Reply { get; init; }
 
     public required DateTimeOffset SettledAt { get; init; }
 }
-
-/// <summary>An outcome read back; <see cref="Reply"/> is null when it is no longer kept.</summary>
-internal sealed record RecordedOutcome(int Run, FailureReason? Failure, Guid ReplyId, byte[]? Reply, DateTimeOffset SettledAt);

@@ -28,7 +28,7 @@ internal sealed partial class MessageSender(IBus bus, TransportKind transport, T
     {
         var message = new OutgoingMessage
         {
-            Body = JsonSerializer.SerializeToUtf8Bytes(run, WireJsonContext.Default.RunInference),
+            Body = JsonSerializer.SerializeToUtf8Bytes(run, WireJsonContext.Wire.RunInference),
             Type = nameof(RunInference),
             RoutingKey = BrokerTopology.WorkKey(run.Route.Deployment, run.Lane),
             MessageId = run.RequestId,

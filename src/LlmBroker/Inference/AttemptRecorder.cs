@@ -1,0 +1,125 @@
+using LlmBroker.Contracts;
+using LlmBroker.Ledger;
+using LlmBroker.Providers;
+using LlmBroker.Telemetry;
+using Polly;
+using Polly.Timeout;
+
+namespace LlmBroker.Inference;
+
+/// <summary>
+/// The strategy around each single call: no vendor call without a committed row that says it started, and a row for its end.
+/// The end of a call that ends the run is left to the settlement, which writes both in one commit.
+/// </summary>
+internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker, int maxAttempts, TimeProvider time)
+    : ResilienceStrategy<CallResult>
+{
+    protected override async ValueTask<Outcome<CallResult>> ExecuteCore<TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<CallResult>>> callback, ResilienceContext context, TState state)
+    {
+        var progress = context.Properties.GetValue(RequestProgress.Key, null!);
+        var start = StartOf(progress);
+        var started = await ledger.StartAsync(start, context.CancellationToken);
+        progress.HasClaim = started.State is not (StartState.Held or StartState.Superseded or StartState.Finished);
+        progress.Spending = new Spending(started.Attempts, started.SpentUsd, started.PriceUnknown);
+        if (started.State != StartState.Started)
+            return Outcome.FromResult(new CallResult(null, started));
+
+        progress.AttemptId = start.AttemptId;
+        BrokerTelemetry.CallStarted(progress.Deployment.Name);
+        var clock = time.GetTimestamp();
+        var outcome = await callback(context, state);
+        var answer = outcome.Result?.Answer ?? FailureOf(outcome.Exception, progress);
+        var end = EndOf(progress, answer, time.GetElapsedTime(clock));
+        BrokerTelemetry.CallEnded(progress.Deployment.Name, end);
+
+        progress.Spending = progress.Spending.Plus(end.CostUsd);
+        if (answer.Error is not { } error || !ProviderErrors.IsTransient(error))
+        {
+            progress.UnwrittenEnd = end;
+            return Outcome.FromResult(new CallResult(answer));
+        }
+
+        // Written even while the pipeline is timing out: what was spent is on record before anything else happens.
+        progress.LastFailure = answer;
+        await ledger.EndAsync(end, progress.ClaimId, CancellationToken.None);
+        return Outcome.FromResult(new CallResult(answer));
+    }
+
+    private AttemptStart StartOf(RequestProgress progress)
+    {
+        var now = time.GetUtcNow();
+        return new AttemptStart
+        {
+            Key = progress.RunKey,
+            AttemptId = Guid.CreateVersion7(now),
+            ClaimId = progress.ClaimId,
+            WorkerId = worker.Id,
+            Deployment = progress.Deployment.Name,
+            Provider = progress.Deployment.Provider,
+            Model = progress.Deployment.Model,
+            StartedAt = now,
+            EstimatedCostUsd = progress.EstimatedCostUsd,
+            MaxAttempts = maxAttempts,
+            MaxCostUsd = progress.Run.MaxCostUsd,
+            AtMostOnce = progress.Run.AtMostOnce,
+        };
+    }
+
+    private AttemptEnd EndOf(RequestProgress progress, ProviderResult answer, TimeSpan latency) => new()
+    {
+        Key = progress.RunKey,
+        AttemptId = progress.AttemptId,
+        Status = StatusOf(answer),
+        EndedAt = time.GetUtcNow(),
+        Latency = latency,
+        Error = answer.Error?.ToString(),
+        ErrorMessage = answer.ErrorMessage,
+        HttpStatus = answer.HttpStatus,
+        VendorRequestId = answer.VendorRequestId,
+        FinishReason = answer.FinishReason,
+        Usage = answer.Usage,
+        Price = progress.Deployment.Price,
+        CostUsd = CostOf(progress, answer),
+    };
+
+    private static AttemptStatus StatusOf(ProviderResult answer) => answer switch
+    {
+        { Error: null } => AttemptStatus.Succeeded,
+        { Error: ProviderError.Aborted } => AttemptStatus.Aborted,
+        { Usage: null, Error: { } error } when ProviderErrors.MayHaveRun(error) => AttemptStatus.Ambiguous,
+        _ => AttemptStatus.Failed,
+    };
+
+    private static decimal? CostOf(RequestProgress progress, ProviderResult answer) => answer switch
+    {
+        { Usage: { } usage } => progress.Deployment.Price?.CostOf(usage),
+        { Error: { } error } when !ProviderErrors.MayHaveRun(error) => 0,
+        // No usage, and the vendor may charge: the estimate stands, as for a worker that died in the call.
+        _ => progress.EstimatedCostUsd,
+    };
+
+    private static ProviderResult FailureOf(Exception? exception, RequestProgress progress) => exception switch
+    {
+        TimeoutRejectedException timeout => new ProviderResult
+        {
+            Error = ProviderError.Timeout,
+            ErrorMessage = $"No answer within {timeout.Timeout.TotalSeconds:0.#} s.",
+        },
+        OperationCanceledException when progress.Aborted.IsCancellationRequested => new ProviderResult
+        {
+            Error = ProviderError.Aborted,
+            ErrorMessage = "Cancelled while the call was running.",
+        },
+        OperationCanceledException => new ProviderResult
+        {
+            Error = ProviderError.Timeout,
+            ErrorMessage = "The delivery's time ran out during the call.",
+        },
+        _ => new ProviderResult
+        {
+            Error = ProviderError.Unknown,
+            ErrorMessage = $"The provider adapter failed: {exception?.GetType().Name}.",
+        },
+    };
+}

@@ -1,0 +1,39 @@
+using LlmBroker.Contracts;
+using LlmBroker.Ledger;
+using LlmBroker.Models;
+using LlmBroker.Providers;
+using Polly;
+
+namespace LlmBroker.Inference;
+
+/// <summary>What one delivery of a request has come to; travels through the pipeline in its context. Used by one call at a time.</summary>
+internal sealed class RequestProgress(RunInference run, Deployment deployment, decimal? estimatedCostUsd, CancellationToken aborted)
+{
+    public static readonly ResiliencePropertyKey<RequestProgress> Key = new("llm.progress");
+
+    public RunInference Run { get; } = run;
+    public Deployment Deployment { get; } = deployment;
+
+    /// <summary>Ends the call when the request is cancelled.</summary>
+    public CancellationToken Aborted { get; } = aborted;
+
+    public RunKey RunKey { get; } = new(run.Tenant, run.RequestId, run.Run);
+    public Guid ClaimId { get; } = Guid.NewGuid();
+
+    /// <summary>Of one call; null when the price is unknown.</summary>
+    public decimal? EstimatedCostUsd { get; } = estimatedCostUsd;
+
+    /// <summary>The attempt that may call now; set by <see cref="AttemptRecorder"/>.</summary>
+    public Guid AttemptId { get; set; }
+
+    public Spending Spending { get; set; } = Spending.Of(run);
+
+    /// <summary>The last attempt's end while it waits to be written with the outcome.</summary>
+    public AttemptEnd? UnwrittenEnd { get; set; }
+
+    /// <summary>The last failure of this delivery.</summary>
+    public ProviderResult? LastFailure { get; set; }
+
+    /// <summary>True once the ledger has given this delivery the claim.</summary>
+    public bool HasClaim { get; set; }
+}

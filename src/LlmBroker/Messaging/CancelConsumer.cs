@@ -1,0 +1,64 @@
+using System.Text.Json;
+using LlmBroker.Contracts;
+using LlmBroker.Ledger;
+using LlmBroker.Tenants;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+
+namespace LlmBroker.Messaging;
+
+/// <summary>Marks requests as cancelled in the ledger, where the next claim finds it, and reaches those that run.</summary>
+internal sealed partial class CancelConsumer(
+    TenantDirectory tenants, CancellationStore cancellations, MessageSender sender, ILogger<CancelConsumer> logger) : IConsumer<IncomingMessage>
+{
+    public async Task Consume(ConsumeContext<IncomingMessage> context)
+    {
+        var delivery = Delivery.From(context);
+        CancelInference? cancel;
+        try
+        {
+            cancel = Read(delivery);
+        }
+        catch (JsonException exception)
+        {
+            await sender.SendDeadLetterAsync(delivery, FailureReason.Unreadable, $"Not a CancelInference: {exception.Message}", context.CancellationToken);
+            return;
+        }
+
+        var dot = delivery.RoutingKey.LastIndexOf('.');
+        var (tenant, refusal) = tenants.Current.Identify(delivery.UserId, dot > 0 ? delivery.RoutingKey[..dot] : null);
+        if (tenant is null)
+        {
+            await sender.SendDeadLetterAsync(delivery, refusal!.Reason, refusal.Message, context.CancellationToken);
+            return;
+        }
+
+        foreach (var cancelled in await cancellations.CancelAsync(tenant.Name, cancel.RequestId, cancel.GroupId, context.CancellationToken))
+        {
+            LogCancelled(tenant.Name, cancelled.RequestId);
+            if (cancelled.IsRunning)
+                await sender.PublishCancelAsync(tenant.Name, cancelled.RequestId, context.CancellationToken);
+        }
+    }
+
+    private static CancelInference Read(Delivery delivery)
+    {
+        CancelInference? cancel;
+        if (MassTransitEnvelope.IsEnvelope(delivery.ContentType))
+        {
+            using var document = JsonDocument.Parse(delivery.Body);
+            cancel = MassTransitEnvelope.Open(document.RootElement, out _, out _, out _).Deserialize(WireJsonContext.Wire.CancelInference);
+        }
+        else
+        {
+            cancel = JsonSerializer.Deserialize(delivery.Body.Span, WireJsonContext.Wire.CancelInference);
+        }
+
+        return cancel is { RequestId: null } != cancel is { GroupId: null } && cancel is not null
+            ? cancel
+            : throw new JsonException("Exactly one of 'requestId' and 'groupId' is to be set.");
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId}: cancellation asked for")]
+    private partial void LogCancelled(string tenant, string requestId);
+}

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using LlmBroker.Contracts;
+using LlmBroker.Inference;
+using LlmBroker.Telemetry;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+
+namespace LlmBroker.Messaging;
+
+/// <summary>Takes routed requests from the work queues of one deployment.</summary>
+internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSender sender, ILogger<InferenceConsumer> logger)
+    : IConsumer<IncomingMessage>
+{
+    public async Task Consume(ConsumeContext<IncomingMessage> context)
+    {
+        var delivery = Delivery.From(context);
+        RunInference? run;
+        try
+        {
+            run = JsonSerializer.Deserialize(delivery.Body.Span, WireJsonContext.Wire.RunInference)
+                ?? throw new JsonException("The message is JSON null.");
+        }
+        catch (JsonException exception)
+        {
+            await sender.SendDeadLetterAsync(delivery, FailureReason.Unreadable, $"Not a RunInference: {exception.Message}", context.CancellationToken);
+            return;
+        }
+
+        using var activity = BrokerTelemetry.StartConsuming("llm.work", delivery.TraceParent);
+        activity?.SetTag("llm.request_id", run.RequestId);
+        try
+        {
+            await runner.RunAsync(run, context.CancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The boundary: a fault of ours becomes a recorded outcome and a dead letter instead of a delivery that fails for ever.
+            LogFault(exception, run.Tenant, run.RequestId);
+            await runner.FailAsync(
+                run, progress: null, FailureReason.Internal, $"{exception.GetType().Name}: see the worker's log.", context.CancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Tenant}/{RequestId}: fault in the worker")]
+    private partial void LogFault(Exception exception, string tenant, string requestId);
+}

@@ -1,0 +1,161 @@
+using LlmBroker.Configuration;
+using LlmBroker.DeadLetters;
+using LlmBroker.Inference;
+using LlmBroker.Models;
+using MassTransit;
+using MassTransit.Transports.Fabric;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmBroker.Messaging;
+
+/// <summary>Puts the bus together: the endpoints of the roles that this process plays, on either transport.</summary>
+internal static class MessagingRegistration
+{
+    public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions options, RabbitMqConnection connection, BrokerRoles roles)
+    {
+        var transport = options.RabbitMq.InMemory ? TransportKind.InMemory : TransportKind.RabbitMq;
+        services.AddSingleton(typeof(TransportKind), transport);
+        services.AddSingleton<MessageSender>();
+        services.AddSingleton<RoutingConsumer>();
+        services.AddSingleton<CancelConsumer>();
+        services.AddSingleton<InferenceConsumer>();
+        services.AddSingleton<ControlConsumer>();
+        services.AddSingleton<DeadLetterConsumer>();
+        services.Configure<MassTransitHostOptions>(host =>
+        {
+            // Without it the first publish may come before the exchanges are there.
+            host.WaitUntilStarted = true;
+            host.StartTimeout = TimeSpan.FromMinutes(2);
+            host.StopTimeout = TimeSpan.FromSeconds(30);
+        });
+        services.AddMassTransit(bus =>
+        {
+            if (transport == TransportKind.InMemory)
+                bus.UsingInMemory((context, configurator) => ConfigureInMemory(context, configurator, roles));
+            else
+                bus.UsingRabbitMq((context, configurator) => ConfigureRabbitMq(context, configurator, options, connection, roles));
+        });
+        return services;
+    }
+
+    private static void ConfigureRabbitMq(
+        IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus, BrokerOptions options, RabbitMqConnection connection, BrokerRoles roles)
+    {
+        var catalog = context.GetRequiredService<ModelCatalog>();
+        var topology = new TopologyFilter([.. catalog.Deployments.Select(deployment => deployment.Name)]);
+        var faults = new FaultFilter(context.GetRequiredService<MessageSender>);
+        connection.Configure(bus);
+        UseBytes(bus);
+
+        if (roles.HasFlag(BrokerRoles.Router))
+        {
+            var router = context.GetRequiredService<RoutingConsumer>();
+            foreach (var queue in Lane.All.Select(BrokerTopology.RouteQueue).Append(BrokerTopology.UnroutedQueue))
+                Endpoint(queue, BrokerTopology.ConsumedQueueArguments(), options.RabbitMq.Prefetch, router);
+
+            Endpoint(BrokerTopology.CancelQueue, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<CancelConsumer>());
+            Endpoint(BrokerTopology.DeadLetter, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<DeadLetterConsumer>());
+        }
+
+        if (roles.HasFlag(BrokerRoles.Worker))
+        {
+            var worker = context.GetRequiredService<InferenceConsumer>();
+            foreach (var deployment in catalog.Deployments)
+            {
+                foreach (var lane in Lane.All)
+                    Endpoint(BrokerTopology.WorkQueue(deployment.Name, lane), BrokerTopology.ConsumedQueueArguments(), PrefetchOf(deployment, lane), worker);
+            }
+
+            ControlEndpoint(context.GetRequiredService<ControlConsumer>());
+        }
+
+        void Endpoint<TConsumer>(string queue, Dictionary<string, object?> arguments, ushort prefetch, TConsumer consumer)
+            where TConsumer : class, IConsumer<IncomingMessage> =>
+            bus.ReceiveEndpoint(queue, endpoint =>
+            {
+                foreach (var (name, value) in arguments)
+                    endpoint.SetQueueArgument(name, value);
+                endpoint.PrefetchCount = prefetch;
+                ConfigurePipes(endpoint, faults);
+                endpoint.ConfigureChannel(channel => channel.UseFilter(topology));
+                endpoint.Instance(consumer);
+            });
+
+        void ControlEndpoint(ControlConsumer consumer) =>
+            bus.ReceiveEndpoint($"llm.control.{Environment.MachineName}.{Guid.NewGuid():N}", endpoint =>
+            {
+                endpoint.AutoDelete = true;
+                endpoint.Durable = false;
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.PublishFaults = false;
+                endpoint.DiscardFaultedMessages();
+                endpoint.DiscardSkippedMessages();
+                endpoint.Bind(BrokerTopology.Control);
+                endpoint.Instance(consumer);
+            });
+    }
+
+    private static void ConfigureInMemory(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator bus, BrokerRoles roles)
+    {
+        var catalog = context.GetRequiredService<ModelCatalog>();
+        var faults = new FaultFilter(context.GetRequiredService<MessageSender>);
+        UseBytes(bus);
+        if (roles.HasFlag(BrokerRoles.Router))
+        {
+            var router = context.GetRequiredService<RoutingConsumer>();
+            foreach (var lane in Lane.All)
+                Endpoint(BrokerTopology.RouteQueue(lane), BrokerTopology.Requests, ExchangeType.Topic, $"*.{lane}", router);
+            Endpoint(BrokerTopology.CancelQueue, BrokerTopology.Requests, ExchangeType.Topic, "*.cancel", context.GetRequiredService<CancelConsumer>());
+            Endpoint(BrokerTopology.DeadLetter, null, ExchangeType.FanOut, null, context.GetRequiredService<DeadLetterConsumer>());
+        }
+
+        if (roles.HasFlag(BrokerRoles.Worker))
+        {
+            var worker = context.GetRequiredService<InferenceConsumer>();
+            foreach (var deployment in catalog.Deployments)
+            {
+                foreach (var lane in Lane.All)
+                {
+                    var key = BrokerTopology.WorkKey(deployment.Name, lane);
+                    Endpoint(BrokerTopology.WorkQueue(deployment.Name, lane), BrokerTopology.Work, ExchangeType.Direct, key, worker);
+                }
+            }
+
+            Endpoint("llm.control.here", BrokerTopology.Control, ExchangeType.FanOut, null, context.GetRequiredService<ControlConsumer>());
+        }
+
+        void Endpoint<TConsumer>(string queue, string? exchange, ExchangeType type, string? key, TConsumer consumer)
+            where TConsumer : class, IConsumer<IncomingMessage> =>
+            bus.ReceiveEndpoint(queue, endpoint =>
+            {
+                ConfigurePipes(endpoint, faults);
+                if (exchange is not null && endpoint is IInMemoryReceiveEndpointConfigurator memory)
+                    memory.Bind(exchange, type, key);
+                endpoint.Instance(consumer);
+            });
+    }
+
+    private static void UseBytes(IBusFactoryConfigurator bus)
+    {
+        bus.ClearSerialization();
+        bus.AddSerializer(BytesSerializer.Json);
+        bus.AddDeserializer(BytesSerializer.Json, isDefault: true);
+    }
+
+    private static void ConfigurePipes(IReceiveEndpointConfigurator endpoint, FaultFilter faults)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PublishFaults = false;
+        endpoint.ConfigureError(pipe => pipe.UseFilter(faults));
+        endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(faults));
+    }
+
+    /// <summary>No more deliveries than can have a call under way; the rest stays in RabbitMQ for other workers.</summary>
+    private static ushort PrefetchOf(Deployment deployment, string lane)
+    {
+        var slots = lane == Lane.Interactive
+            ? deployment.Options.MaxConcurrentCalls
+            : LaneSlots.OthersOf(deployment.Options.MaxConcurrentCalls, deployment.Options.InteractiveShare);
+        return (ushort)Math.Min(slots, ushort.MaxValue);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using LlmBroker.Configuration;
+using MassTransit;
+using RabbitMQ.Client;
+
+namespace LlmBroker.Messaging;
+
+/// <summary>How to reach RabbitMQ, with the secret resolved: for the bus, and for plain clients such as <c>submit</c> and <c>doctor</c>.</summary>
+internal sealed class RabbitMqConnection
+{
+    private readonly RabbitMqOptions options;
+    private readonly string password;
+
+    /// <param name="options">Validated options.</param>
+    /// <param name="password">The resolved password; null: that of the address, else <c>guest</c>.</param>
+    public RabbitMqConnection(RabbitMqOptions options, string? password)
+    {
+        this.options = options;
+        var userInfo = options.Uri.UserInfo.Split(':', 2);
+        Username = options.Username ?? (userInfo[0].Length > 0 ? Uri.UnescapeDataString(userInfo[0]) : "guest");
+        this.password = password ?? (userInfo.Length > 1 ? Uri.UnescapeDataString(userInfo[1]) : "guest");
+    }
+
+    public string Username { get; }
+
+    public string VirtualHost => options.Uri.AbsolutePath.Length <= 1 ? "/" : Uri.UnescapeDataString(options.Uri.AbsolutePath[1..]);
+
+    public bool IsTls => options.Uri.Scheme == "amqps";
+
+    /// <summary>The address without user and password, to be shown.</summary>
+    public string Address => $"{options.Uri.Scheme}://{options.Uri.Host}:{Port}{options.Uri.AbsolutePath}";
+
+    private ushort Port => (ushort)(options.Uri.Port > 0 ? options.Uri.Port : IsTls ? 5671 : 5672);
+
+    public void Configure(IRabbitMqBusFactoryConfigurator bus) =>
+        bus.Host(options.Uri.Host, Port, VirtualHost, host =>
+        {
+            host.Username(Username);
+            host.Password(password);
+            host.PublisherConfirmation = true;
+            host.ConnectionName($"llmbroker {Environment.MachineName}");
+            if (IsTls)
+                host.UseSsl(ssl => ConfigureTls(ssl));
+        });
+
+    public ConnectionFactory CreateFactory(string name) => new()
+    {
+        HostName = options.Uri.Host,
+        Port = Port,
+        VirtualHost = VirtualHost,
+        UserName = Username,
+        Password = password,
+        ClientProvidedName = name,
+        AutomaticRecoveryEnabled = true,
+        Ssl = IsTls ? Tls() : new SslOption { Enabled = false },
+    };
+
+    /// <summary>Credentials of the management API, which has the same users.</summary>
+    public (string User, string Password) Credentials => (Username, password);
+
+    private SslOption Tls()
+    {
+        var ssl = new SslOption(options.Tls.ServerName ?? options.Uri.Host) { Enabled = true, Version = SslProtocols.None };
+        if (ClientCertificate() is { } certificate)
+            ssl.Certs = [certificate];
+        if (Authorities() is { } authorities)
+            ssl.CertificateValidationCallback = TlsCertificates.ValidateAgainst(authorities);
+        return ssl;
+    }
+
+    private void ConfigureTls(IRabbitMqSslConfigurator ssl)
+    {
+        ssl.ServerName = options.Tls.ServerName ?? options.Uri.Host;
+        ssl.Protocol = SslProtocols.None;
+        if (ClientCertificate() is { } certificate)
+            ssl.Certificate = certificate;
+        if (Authorities() is { } authorities)
+            ssl.CertificateValidationCallback = TlsCertificates.ValidateAgainst(authorities);
+    }
+
+    private X509Certificate2? ClientCertificate() => TlsCertificates.ReadClientCertificate(options.Tls);
+
+    private X509Certificate2Collection? Authorities() => TlsCertificates.ReadAuthorities(options.Tls);
+}

@@ -1,0 +1,23 @@
+using LlmBroker.Configuration;
+
+namespace LlmBroker.Models;
+
+/// <summary>A model at one provider account, with everything that a call needs to know.</summary>
+internal sealed record Deployment
+{
+    public required string Name { get; init; }
+    public required string Provider { get; init; }
+    public required string Model { get; init; }
+
+    /// <summary>What the vendor calls the model.</summary>
+    public required string VendorModel { get; init; }
+
+    public required string Tier { get; init; }
+    public required int MaxOutputTokens { get; init; }
+    public required int? ContextWindow { get; init; }
+
+    /// <summary>Null when the price is unknown.</summary>
+    public required Price? Price { get; init; }
+
+    public required DeploymentOptions Options { get; init; }
+}

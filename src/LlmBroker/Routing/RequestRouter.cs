@@ -1,0 +1,267 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using LlmBroker.Configuration;
+using LlmBroker.Contracts;
+using LlmBroker.Inference;
+using LlmBroker.Ledger;
+using LlmBroker.Messaging;
+using LlmBroker.Telemetry;
+using LlmBroker.Tenants;
+using Microsoft.Extensions.Logging;
+
+namespace LlmBroker.Routing;
+
+/// <summary>
+/// The router's part of a request's way: read, identify, check, resolve (pure decisions), then commit what was decided, then send.
+/// Returns when the delivery may be acked.
+/// </summary>
+internal sealed partial class RequestRouter(
+    BrokerOptions options,
+    TenantDirectory tenants,
+    RouteResolver resolver,
+    LedgerWriter ledger,
+    MessageSender sender,
+    TimeProvider time,
+    ILogger<RequestRouter> logger)
+{
+    public Task RouteAsync(Delivery delivery, CancellationToken cancellationToken) => RouteAsync(delivery, expired: false, cancellationToken);
+
+    /// <summary>Answers a request whose AMQP expiration ran out in a route queue.</summary>
+    /// <returns>False when the delivery is no request.</returns>
+    public async Task<bool> TryExpireAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        try
+        {
+            IncomingRequest.Read(delivery);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        await RouteAsync(delivery, expired: true, cancellationToken);
+        return true;
+    }
+
+    private async Task RouteAsync(Delivery delivery, bool expired, CancellationToken cancellationToken)
+    {
+        IncomingRequest request;
+        try
+        {
+            request = IncomingRequest.Read(delivery);
+        }
+        catch (JsonException exception)
+        {
+            await sender.SendDeadLetterAsync(delivery, FailureReason.Unreadable, $"Not a SubmitInference: {exception.Message}", cancellationToken);
+            return;
+        }
+
+        using var activity = BrokerTelemetry.StartConsuming("llm.route", delivery.TraceParent);
+        activity?.SetTag("llm.request_id", request.RequestId);
+
+        var now = time.GetUtcNow();
+        var (keyTenant, keyLane) = SplitKey(delivery);
+        var (tenant, refusal) = tenants.Current.Identify(delivery.UserId, keyTenant);
+        var replyTo = request.ReplyTo;
+        if (replyTo is not null && !ReplyQueueRule.Allows(replyTo.Queue, PrefixFor(tenant, keyTenant)))
+        {
+            refusal ??= new Refusal(
+                FailureReason.ForeignReplyQueue,
+                $"Reply queue '{replyTo.Queue}' is not this tenant's; use direct reply-to, a server-named queue, or a name that begins with '{tenant?.ReplyPrefix}'.");
+            replyTo = null;
+        }
+
+        refusal ??= CheckSize(delivery) ?? RequestRules.Check(request, keyLane);
+
+        Prompt prompt = default;
+        Route? route = null;
+        if (refusal is null)
+        {
+            prompt = Prompt.Read(request.Message.Body, request.Message.Operation ?? RequestOperation.Chat);
+            (route, refusal) = resolver.Resolve(request.Message, prompt);
+        }
+
+        var lane = request.Message.Lane ?? keyLane ?? Lane.Standard;
+        var acceptance = Accept(request, delivery, tenant, lane, replyTo, route, prompt, now);
+        if (refusal is null && expired)
+            refusal = new Refusal(FailureReason.Expired, "Its AMQP expiration ran out before a router took it.");
+        else if (refusal is null && acceptance.Deadline <= now)
+            refusal = new Refusal(FailureReason.Expired, $"The deadline {acceptance.Deadline:O} had passed when the request arrived.");
+
+        if (refusal is not null)
+            await RefuseAsync(request, acceptance, refusal, cancellationToken);
+        else
+            await SendOnAsync(request, acceptance, cancellationToken);
+    }
+
+    private async Task SendOnAsync(IncomingRequest request, Acceptance acceptance, CancellationToken cancellationToken)
+    {
+        var result = await ledger.AcceptAsync(acceptance, cancellationToken);
+        switch (result.State)
+        {
+            case AcceptState.New:
+                BrokerTelemetry.CountRouted(acceptance);
+                goto case AcceptState.Waiting;
+
+            case AcceptState.Waiting:
+                await sender.SendWorkAsync(ToRun(request, acceptance), wait: null, cancellationToken);
+                break;
+
+            case AcceptState.Running:
+                LogDuplicate(acceptance.Key.Tenant, acceptance.Key.RequestId);
+                break;
+
+            default:
+                await AnswerKnownAsync(request, acceptance, result, cancellationToken);
+                break;
+        }
+    }
+
+    private async Task RefuseAsync(IncomingRequest request, Acceptance acceptance, Refusal refusal, CancellationToken cancellationToken)
+    {
+        LogRefused(acceptance.Key.Tenant, acceptance.Key.RequestId, refusal.Reason, refusal.Message);
+        var outcome = OutcomeComposer.Failed(Failure(request, acceptance, refusal));
+        var result = await ledger.RefuseAsync(acceptance, outcome, cancellationToken);
+        if (result.State != AcceptState.New)
+        {
+            await AnswerKnownAsync(request, acceptance, result, cancellationToken);
+            return;
+        }
+
+        var recorded = RecordedOutcome.Of(outcome, acceptance.Key.Run);
+        await ReplyAsync(acceptance, recorded, cancellationToken);
+        await sender.PublishEventAsync(acceptance.Key.Tenant, recorded, cancellationToken);
+    }
+
+    /// <summary>A second publish of an id that is finished or was used with another body.</summary>
+    private Task AnswerKnownAsync(IncomingRequest request, Acceptance acceptance, AcceptResult result, CancellationToken cancellationToken)
+    {
+        LogDuplicate(acceptance.Key.Tenant, acceptance.Key.RequestId);
+        if (result is { State: AcceptState.Finished, Outcome: { Reply: not null } recorded })
+            return ReplyAsync(acceptance, recorded, cancellationToken);
+
+        var refusal = result.State switch
+        {
+            AcceptState.Finished => new Refusal(
+                FailureReason.ReplyExpired, $"Request '{acceptance.Key.RequestId}' finished at {result.Outcome?.SettledAt:O}; its reply is no longer kept."),
+            AcceptState.Conflict => new Refusal(
+                FailureReason.IdempotencyConflict, $"Request id '{acceptance.Key.RequestId}' was used before with another body; use a new id."),
+            _ => null,
+        };
+        return refusal is null
+            ? Task.CompletedTask
+            : ReplyAsync(acceptance, RecordedOutcome.Of(OutcomeComposer.Failed(Failure(request, acceptance, refusal)), acceptance.Key.Run), cancellationToken);
+    }
+
+    private Task ReplyAsync(Acceptance acceptance, RecordedOutcome outcome, CancellationToken cancellationToken) =>
+        acceptance.ReplyTo is { } to ? sender.SendReplyAsync(to, outcome, cancellationToken) : Task.CompletedTask;
+
+    private Acceptance Accept(
+        IncomingRequest request,
+        Delivery delivery,
+        Tenant? tenant,
+        string lane,
+        ReplyAddress? replyTo,
+        Route? route,
+        Prompt prompt,
+        DateTimeOffset now)
+    {
+        var message = request.Message;
+        var deadline = message.Deadline ?? now + LaneOptionsOf(lane).DefaultDeadline;
+        if (delivery.Expiration is { } expiration && now + expiration < deadline)
+            deadline = now + expiration;
+
+        return new Acceptance
+        {
+            // An unknown publisher has no tenant; its refusal is kept under a name that none can have.
+            Key = new RunKey(tenant?.Name ?? $"?{delivery.UserId}", request.RequestId, 1),
+            BodyHash = Hash(message),
+            AcceptedAt = now,
+            Lane = lane,
+            Operation = message.Operation ?? RequestOperation.Chat,
+            Deadline = deadline.ToUniversalTime(),
+            MessageBytes = delivery.Body.Length,
+            Route = route,
+            PromptTokens = prompt.Tokens,
+            MaxCostUsd = message.MaxCostUsd,
+            AtMostOnce = message.Delivery == "at-most-once",
+            GroupId = message.GroupId,
+            ReplyTo = replyTo,
+            TraceId = BrokerTelemetry.TraceIdOf(delivery.TraceParent),
+        };
+    }
+
+    private static RunInference ToRun(IncomingRequest request, Acceptance acceptance) => new()
+    {
+        Tenant = acceptance.Key.Tenant,
+        RequestId = acceptance.Key.RequestId,
+        Run = acceptance.Key.Run,
+        Lane = acceptance.Lane,
+        Operation = acceptance.Operation,
+        Route = acceptance.Route!,
+        AcceptedAt = acceptance.AcceptedAt,
+        Deadline = acceptance.Deadline,
+        Body = request.Message.Body,
+        MaxCostUsd = acceptance.MaxCostUsd,
+        AtMostOnce = acceptance.AtMostOnce,
+        ReplyTo = acceptance.ReplyTo,
+        GroupId = acceptance.GroupId,
+        Metadata = request.Message.Metadata,
+    };
+
+    private static InferenceFailed Failure(IncomingRequest request, Acceptance acceptance, Refusal refusal) => new()
+    {
+        RequestId = acceptance.Key.RequestId,
+        Run = acceptance.Key.Run,
+        Reason = refusal.Reason,
+        Message = refusal.Message,
+        CostUsd = 0,
+        AcceptedAt = acceptance.AcceptedAt,
+        FailedAt = acceptance.AcceptedAt,
+        GroupId = acceptance.GroupId,
+        Metadata = request.Message.Metadata,
+    };
+
+    /// <summary>What makes two publishes of one id the same request. The deadline is not part of it: a resumed job sends a later one.</summary>
+    private static byte[] Hash(SubmitInference message)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var word in (ReadOnlySpan<string?>)[message.Operation, message.Model, message.Policy, message.Task])
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(word ?? ""));
+            hash.AppendData([0]);
+        }
+
+        if (message.Body.ValueKind != JsonValueKind.Undefined)
+            hash.AppendData(JsonMarshal.GetRawUtf8Value(message.Body));
+        return hash.GetHashAndReset();
+    }
+
+    private Refusal? CheckSize(Delivery delivery) =>
+        delivery.Body.Length > options.Limits.MaxMessageBytes
+            ? new Refusal(FailureReason.PayloadTooLarge, $"The message has {delivery.Body.Length} bytes; at most {options.Limits.MaxMessageBytes} are allowed.")
+            : null;
+
+    private string PrefixFor(Tenant? tenant, string? keyTenant) =>
+        tenant?.ReplyPrefix ?? tenants.Current.Named(keyTenant)?.ReplyPrefix ?? ReplyQueueRule.DirectReplyTo;
+
+    private LaneOptions LaneOptionsOf(string lane) => options.Lanes.Of(lane);
+
+    /// <summary>Tenant and lane of <c>{tenant}.{lane}</c>; nulls for a MassTransit producer, which publishes without a key.</summary>
+    private static (string? Tenant, string? Lane) SplitKey(Delivery delivery)
+    {
+        if (delivery.RoutingKey.Length == 0)
+            return (null, null);
+
+        var dot = delivery.RoutingKey.LastIndexOf('.');
+        return dot < 0 ? (null, delivery.RoutingKey) : (delivery.RoutingKey[..dot], delivery.RoutingKey[(dot + 1)..]);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Refused {Tenant}/{RequestId}: {Reason}: {Error}")]
+    private partial void LogRefused(string tenant, string requestId, FailureReason reason, string error);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Duplicate of {Tenant}/{RequestId}")]
+    private partial void LogDuplicate(string tenant, string requestId);
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using LlmBroker.Configuration;
+using LlmBroker.Contracts;
+using LlmBroker.Models;
+
+namespace LlmBroker.Routing;
+
+/// <summary>Picks the deployment of a request from the configuration, and says why. Pure.</summary>
+internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog, ITaskClassifier classifier)
+{
+    private static readonly string[] DefaultCheapTasks = ["translation", "summarization", "classification", "extraction", "rewriting"];
+
+    /// <returns>The route, or why there is none.</returns>
+    public (Route? Route, Refusal? Refusal) Resolve(SubmitInference message, Prompt prompt)
+    {
+        var prediction = message.Task is null && message.Operation != RequestOperation.Embeddings
+            ? classifier.Classify(prompt.Classifier)
+            : default;
+        var task = message.Task ?? (prediction.Task == TaskKind.Unknown ? null : prediction.Task.ToWire());
+        double? confidence = message.Task is null && task is not null ? Math.Round(prediction.Confidence, 3) : null;
+        var decided = new Route { Deployment = "", Model = "", Task = task, TaskConfidence = confidence, Reason = "" };
+
+        if ((message.Model ?? (message.Policy is null ? BodyModel(message) : null)) is { } named)
+            return ToModel(decided, named, [], message.Model is null ? "body.model" : "model", FailureReason.UnknownModel);
+
+        var policyName = message.Policy ?? options.Routing.DefaultPolicy;
+        if (policyName is null)
+        {
+            return options.Routing.DefaultModel is { } model
+                ? ToModel(decided, model, [], "default model", FailureReason.UnknownModel)
+                : (null, new Refusal(FailureReason.InvalidRequest, "The request names neither 'model' nor 'policy', and no default is configured."));
+        }
+
+        if (!options.Policies.TryGetValue(policyName, out var policy))
+            return (null, new Refusal(FailureReason.UnknownPolicy, $"Policy '{policyName}' is not configured; known: {List(options.Policies.Keys)}."));
+
+        decided = decided with { Policy = policyName };
+        if (policy.Model is { } only)
+            return ToModel(decided, only, policy.FallbackModels, $"policy {policyName}: fixed", FailureReason.UnknownModel);
+
+        var (tierModel, why) = ChooseTier(policy, task, confidence, prediction, prompt);
+        return ToModel(decided, tierModel, policy.FallbackModels, $"policy {policyName}: {why}", FailureReason.UnknownModel);
+    }
+
+    private (string Model, string Why) ChooseTier(PolicyOptions policy, string? task, double? confidence, TaskPrediction prediction, Prompt prompt)
+    {
+        var said = confidence is { } sure
+            ? string.Create(CultureInfo.InvariantCulture, $"task {task} ({prediction.Reason}, {sure:0.00})")
+            : $"task {task ?? "unknown"}";
+
+        if (task is null || confidence < policy.MinConfidence)
+            return (policy.Large!, $"{said}, not sure enough → large");
+
+        if (!(policy.CheapTasks ?? DefaultCheapTasks).Contains(task))
+            return (policy.Large!, $"{said} → large");
+
+        var limit = Math.Min(policy.MaxCheapPromptTokens, options.Models[policy.Cheap!].ContextWindow ?? int.MaxValue);
+        return prompt.Tokens > limit
+            ? (policy.Large!, $"{said}, {prompt.Tokens} tokens over {limit} → large")
+            : (policy.Cheap!, $"{said} → cheap");
+    }
+
+    private (Route? Route, Refusal? Refusal) ToModel(
+        Route decided, string model, IReadOnlyList<string> fallbackModels, string reason, FailureReason unknown)
+    {
+        var deployments = catalog.DeploymentsOf(model);
+        if (deployments.Count == 0)
+            return (null, new Refusal(unknown, $"Model '{model}' is not configured; known: {List(catalog.Deployments.Select(deployment => deployment.Model).Distinct())}."));
+
+        var fallbacks = deployments.Skip(1)
+            .Concat(fallbackModels.Where(name => name != model).SelectMany(catalog.DeploymentsOf))
+            .Select(deployment => deployment.Name)
+            .ToArray();
+        return (decided with
+        {
+            Deployment = deployments[0].Name,
+            Model = model,
+            Tier = deployments[0].Tier,
+            Fallbacks = fallbacks,
+            Reason = $"{reason} → {deployments[0].Name}",
+        }, null);
+    }
+
+    private static string? BodyModel(SubmitInference message) =>
+        message.Body.TryGetProperty("model", out var model) && model.ValueKind == System.Text.Json.JsonValueKind.String ? model.GetString() : null;
+
+    private static string List(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal).Take(20));
+}

@@ -1,0 +1,45 @@
+using LlmBroker.Ledger;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LlmBroker.Tenants;
+
+/// <summary>The tenants as the ledger's database has them, read again every few seconds. Keeps the last map while the database is away.</summary>
+internal sealed partial class TenantDirectory(TenantStore store, TimeProvider time, ILogger<TenantDirectory> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TenantMap current = new([]);
+
+    public TenantMap Current => current;
+
+    /// <summary>Nothing is routed before the first map is there: without it every producer would be the default tenant.</summary>
+    public Task Loaded => loaded.Task;
+
+    public async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        current = new TenantMap(await store.ListAsync(cancellationToken));
+        loaded.TrySetResult();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            try
+            {
+                await ReloadAsync(stoppingToken);
+            }
+            catch (LedgerUnavailableException exception)
+            {
+                LogUnavailable(exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenants cannot be read; the last known ones stay")]
+    private partial void LogUnavailable(Exception exception);
+}
