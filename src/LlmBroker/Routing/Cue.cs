@@ -42,7 +42,7 @@ internal sealed class Cue
         }
 
         if (_head.Length == 0 || _tail is { Length: 0 } || (_head.Length == 1 && !CueText.IsIdeograph(_head[0])))
-            throw new FormatException($"Cue '{pattern}' needs at least two letters, or one ideograph, before its gap and something after it.");
+            throw new FormatException($"Cue '{pattern}' needs two letters, or one ideograph, before its gap and something after it.");
     }
 
     public int Id { get; }

@@ -43,7 +43,11 @@ internal static class CueText
     private static bool IsWordLetter(char c) =>
         c < 128
             ? char.IsAsciiLetterOrDigit(c) || c == '_'
-            : c < '\u2E80' && (char.IsLetterOrDigit(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
+            : c < '\u2E80' && (char.IsLetterOrDigit(c) || IsVowelSign(c));
+
+    // In Hindi or Bengali these are parts of words, though not letters.
+    private static bool IsVowelSign(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private static char Normalize(char c) => c switch
     {

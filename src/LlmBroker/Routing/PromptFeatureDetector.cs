@@ -8,6 +8,9 @@ internal static class PromptFeatureDetector
     private const int ShortLength = 160;
     private const int LettersPerIdeograph = 3;
 
+    private const string MathSigns = "√∫∑≤≥≠∈∠²³";
+    private static readonly string[] CodeBeginnings = ["def ", "import ", "#include", "return ", "</", "//"];
+
     public static PromptFeatures Detect(ReadOnlySpan<char> text, int promptLength, int turns)
     {
         var features = turns > 1 ? PromptFeatures.LaterTurn : PromptFeatures.None;
@@ -57,7 +60,7 @@ internal static class PromptFeatureDetector
                 if (i == 0 || !char.IsDigit(text[i - 1]))
                     numbers++;
             }
-            else if (c is '√' or '∫' or '∑' or '≤' or '≥' or '≠' or '∈' or '∠' or '²' or '³' || (c is '=' or '+' or '×' or '÷' or '^' && StandsBetweenTerms(text, i)))
+            else if (MathSigns.Contains(c) || (c is '=' or '+' or '×' or '÷' or '^' && StandsBetweenTerms(text, i)))
             {
                 mathSigns++;
             }
@@ -66,30 +69,44 @@ internal static class PromptFeatureDetector
         return (codeLines, mathSigns, numbers, optionLines);
     }
 
+    // "x + 3", "2(a", "= -4"; letters on both sides are not enough: "C + D batteries".
     private static bool StandsBetweenTerms(ReadOnlySpan<char> text, int index)
     {
         var left = text[..index].TrimEnd(' ');
         var right = text[(index + 1)..].TrimStart(' ');
-        return left.Length > 0 && right.Length > 0 && IsTerm(left[^1]) && (char.IsDigit(right[0]) || right[0] is '(' or '-')
-            || (left.Length > 0 && right.Length > 0 && char.IsDigit(left[^1]) && IsTerm(right[0]));
+        if (left.IsEmpty || right.IsEmpty)
+            return false;
+        return (IsTerm(left[^1]) && (char.IsDigit(right[0]) || right[0] is '(' or '-'))
+            || (char.IsDigit(left[^1]) && IsTerm(right[0]));
     }
 
     private static bool IsTerm(char c) => char.IsDigit(c) || char.IsAsciiLetterLower(c) || c is '(' or ')';
 
-    private static bool LooksLikeCode(ReadOnlySpan<char> line) =>
-        line.Length > 1
-        && (line[^1] is ';' or '{' or '}'
-            || line.StartsWith("def ", StringComparison.Ordinal) || line.StartsWith("import ", StringComparison.Ordinal)
-            || line.StartsWith("#include", StringComparison.Ordinal) || line.StartsWith("return ", StringComparison.Ordinal)
-            || line.StartsWith("</", StringComparison.Ordinal) || line.StartsWith("//", StringComparison.Ordinal)
-            || (line.StartsWith("class ", StringComparison.Ordinal) && line[^1] == ':')
-            || line.EndsWith("):", StringComparison.Ordinal) || line.EndsWith(");", StringComparison.Ordinal)
-            || (line[^1] == ')' && line.Contains('(') && line.IndexOf('(') is > 0 and var open && CueText.IsBoundary(line, open + 1) && char.IsAsciiLetterOrDigit(line[open - 1])
-                && !line[..open].Contains(' ')));
+    private static bool LooksLikeCode(ReadOnlySpan<char> line)
+    {
+        if (line.Length < 2)
+            return false;
+        if (line[^1] is ';' or '{' or '}' || line.EndsWith("):", StringComparison.Ordinal) || IsCall(line))
+            return true;
+        foreach (var beginning in CodeBeginnings)
+        {
+            if (line.StartsWith(beginning, StringComparison.Ordinal))
+                return true;
+        }
+
+        return line[^1] == ':' && line.StartsWith("class ", StringComparison.Ordinal);
+    }
+
+    // One word, a parenthesis at once, and its end at the end of the line: "plot.show(figure)".
+    private static bool IsCall(ReadOnlySpan<char> line)
+    {
+        var open = line.IndexOf('(');
+        return open > 0 && line[^1] == ')' && char.IsAsciiLetterOrDigit(line[open - 1]) && !line[..open].Contains(' ');
+    }
 
     private static bool LooksLikeOption(ReadOnlySpan<char> line) =>
-        line.Length > 2 && ((char.IsAsciiLetterOrDigit(line[0]) && line[1] is '.' or ')' or '、' or ':')
-            || (line[0] == '(' && line[2] == ')'));
+        line.Length > 2
+        && ((char.IsAsciiLetterOrDigit(line[0]) && line[1] is '.' or ')' or '、' or ':') || (line[0] == '(' && line[2] == ')'));
 
     private static bool AsksSomething(ReadOnlySpan<char> text)
     {
@@ -100,7 +117,7 @@ internal static class PromptFeatureDetector
 
     private static bool EndsAsQuestion(ReadOnlySpan<char> line)
     {
-        var end = line.TrimEnd(" \"'”’」』)。.");
+        var end = line.TrimEnd(" \"'”」』)。.");
         return !end.IsEmpty && end[^1] is '?' or '؟';
     }
 }
