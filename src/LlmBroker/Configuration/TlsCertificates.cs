@@ -30,6 +30,9 @@ internal sealed class TlsCertificates
     /// <exception cref="InvalidOperationException">A file cannot be read or holds no usable PEM; names the file.</exception>
     public static TlsCertificates Load(TlsOptions options) => new(options);
 
+    /// <summary>For clients that take no chain policy: trusts <see cref="Authorities"/> only. Null: the machine's rules apply.</summary>
+    public RemoteCertificateValidationCallback? ValidationCallback => Authorities is null ? null : IsTrusted;
+
     public void ApplyTo(SslClientAuthenticationOptions options)
     {
         if (ServerName is not null)
@@ -37,17 +40,35 @@ internal sealed class TlsCertificates
 
         if (Authorities is not null)
         {
-            options.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                // A private authority rarely runs a revocation service that this machine can reach.
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(Authorities);
+            options.CertificateChainPolicy = ChainPolicy(Authorities);
         }
 
         if (Client is not null)
             options.ClientCertificateContext = SslStreamCertificateContext.Create(Client, ClientIssuers, offline: true);
+    }
+
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        // A wrong name or no certificate at all is not made good by our own authority.
+        if (certificate is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
+            return false;
+
+        using var own = new X509Chain { ChainPolicy = ChainPolicy(Authorities!) };
+        foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+            own.ChainPolicy.ExtraStore.Add(element.Certificate);
+        return own.Build(new X509Certificate2(certificate));
+    }
+
+    private static X509ChainPolicy ChainPolicy(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            // A private authority rarely runs a revocation service that this machine can reach.
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
     }
 
     private static X509Certificate2Collection LoadAuthorities(string file)

@@ -4,6 +4,7 @@ using LlmBroker.Providers;
 using LlmBroker.Telemetry;
 using Polly;
 using Polly.Timeout;
+using PollyOutcome = Polly.Outcome;
 
 namespace LlmBroker.Inference;
 
@@ -23,7 +24,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         progress.HasClaim = started.State is not (StartState.Held or StartState.Superseded or StartState.Finished);
         progress.Spending = new Spending(started.Attempts, started.SpentUsd, started.PriceUnknown);
         if (started.State != StartState.Started)
-            return Outcome.FromResult(new CallResult(null, started));
+            return PollyOutcome.FromResult(new CallResult(null, started));
 
         progress.AttemptId = start.AttemptId;
         BrokerTelemetry.CallStarted(progress.Deployment.Name);
@@ -37,13 +38,13 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         if (answer.Error is not { } error || !ProviderErrors.IsTransient(error))
         {
             progress.UnwrittenEnd = end;
-            return Outcome.FromResult(new CallResult(answer));
+            return PollyOutcome.FromResult(new CallResult(answer));
         }
 
         // Written even while the pipeline is timing out: what was spent is on record before anything else happens.
         progress.LastFailure = answer;
         await ledger.EndAsync(end, progress.ClaimId, CancellationToken.None);
-        return Outcome.FromResult(new CallResult(answer));
+        return PollyOutcome.FromResult(new CallResult(answer));
     }
 
     private AttemptStart StartOf(RequestProgress progress)

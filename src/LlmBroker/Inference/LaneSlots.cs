@@ -62,6 +62,7 @@ internal sealed class LaneSlots : IAsyncDisposable
         {
             inner.Dispose();
             outer.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using LlmBroker.Configuration;
 using MassTransit;
 using RabbitMQ.Client;
@@ -12,12 +10,14 @@ internal sealed class RabbitMqConnection
 {
     private readonly RabbitMqOptions options;
     private readonly string password;
+    private readonly TlsCertificates certificates;
 
     /// <param name="options">Validated options.</param>
     /// <param name="password">The resolved password; null: that of the address, else <c>guest</c>.</param>
     public RabbitMqConnection(RabbitMqOptions options, string? password)
     {
         this.options = options;
+        certificates = TlsCertificates.Load(options.Tls);
         var userInfo = options.Uri.UserInfo.Split(':', 2);
         Username = options.Username ?? (userInfo[0].Length > 0 ? Uri.UnescapeDataString(userInfo[0]) : "guest");
         this.password = password ?? (userInfo.Length > 1 ? Uri.UnescapeDataString(userInfo[1]) : "guest");
@@ -62,25 +62,21 @@ internal sealed class RabbitMqConnection
 
     private SslOption Tls()
     {
-        var ssl = new SslOption(options.Tls.ServerName ?? options.Uri.Host) { Enabled = true, Version = SslProtocols.None };
-        if (ClientCertificate() is { } certificate)
-            ssl.Certs = [certificate];
-        if (Authorities() is { } authorities)
-            ssl.CertificateValidationCallback = TlsCertificates.ValidateAgainst(authorities);
+        var ssl = new SslOption(certificates.ServerName ?? options.Uri.Host) { Enabled = true, Version = SslProtocols.None };
+        if (certificates.Client is { } client)
+            ssl.Certs = [client];
+        if (certificates.ValidationCallback is { } callback)
+            ssl.CertificateValidationCallback = callback;
         return ssl;
     }
 
     private void ConfigureTls(IRabbitMqSslConfigurator ssl)
     {
-        ssl.ServerName = options.Tls.ServerName ?? options.Uri.Host;
+        ssl.ServerName = certificates.ServerName ?? options.Uri.Host;
         ssl.Protocol = SslProtocols.None;
-        if (ClientCertificate() is { } certificate)
-            ssl.Certificate = certificate;
-        if (Authorities() is { } authorities)
-            ssl.CertificateValidationCallback = TlsCertificates.ValidateAgainst(authorities);
+        if (certificates.Client is { } client)
+            ssl.Certificate = client;
+        if (certificates.ValidationCallback is { } callback)
+            ssl.CertificateValidationCallback = callback;
     }
-
-    private X509Certificate2? ClientCertificate() => TlsCertificates.ReadClientCertificate(options.Tls);
-
-    private X509Certificate2Collection? Authorities() => TlsCertificates.ReadAuthorities(options.Tls);
 }

@@ -6,11 +6,6 @@ using LlmBroker.Contracts;
 namespace LlmBroker.Messaging;
 
 /// <summary>How the contracts look on the wire: camelCase, compact, no nulls, Chinese readable. The one place that says so.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    // Stock MassTransit producers write decimals as strings.
-    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(SubmitInference))]
 [JsonSerializable(typeof(RunInference))]
 [JsonSerializable(typeof(InferenceCompleted))]
@@ -19,6 +14,12 @@ namespace LlmBroker.Messaging;
 internal sealed partial class WireJsonContext : JsonSerializerContext
 {
     /// <summary>The context to write and read messages with.</summary>
-    public static WireJsonContext Wire { get; } =
-        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static WireJsonContext Wire { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        // Stock MassTransit producers write decimals as strings.
+        NumberHandling = JsonNumberHandling.AllowReadingFromString,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

@@ -1,0 +1,64 @@
+using LlmBroker.Configuration;
+using LlmBroker.DeadLetters;
+using LlmBroker.Inference;
+using LlmBroker.Ledger;
+using LlmBroker.Messaging;
+using LlmBroker.Models;
+using LlmBroker.Providers;
+using LlmBroker.Routing;
+using LlmBroker.Telemetry;
+using LlmBroker.Tenants;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry;
+
+namespace LlmBroker;
+
+/// <summary>Puts a broker process together out of its configuration.</summary>
+internal static class BrokerRegistration
+{
+    /// <summary>Registers the roles. Hosted services stop in reverse: the bus first, then the lease and the ledger's writer.</summary>
+    public static IServiceCollection AddBroker(this IServiceCollection services, BrokerConfiguration configuration, BrokerRoles roles)
+    {
+        var options = configuration.Options;
+        services.AddSingleton(options);
+        services.AddSingleton(configuration.Secrets);
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.AddLedger(options.Ledger, configuration.Secrets.Resolve(options.Ledger.Password)?.Reveal());
+        services.AddSingleton<TenantDirectory>();
+        services.AddHostedService(provider => provider.GetRequiredService<TenantDirectory>());
+
+        services.AddBuiltInModelProviders();
+        services.AddSingleton(provider => ProviderAccounts.Create(
+            options.Providers,
+            provider.GetServices<ModelProviderType>(),
+            secret => configuration.Secrets.Resolve(secret)!.Reveal(),
+            provider));
+        services.AddSingleton<ModelCatalog>();
+        services.TryAddSingleton<ITaskClassifier, CueTaskClassifier>();
+        services.AddSingleton<RouteResolver>();
+        services.AddSingleton<RequestRouter>();
+        services.AddSingleton<DeploymentPipelines>();
+        services.AddSingleton<RunningRequests>();
+        services.AddSingleton<RequestRunner>();
+        services.AddSingleton<DeadLetterRecorder>();
+
+        var connection = new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal());
+        services.AddSingleton(connection);
+        services.AddMessaging(options, connection, roles);
+        services.AddBrokerTelemetry(options.Telemetry);
+        return services;
+    }
+
+    private static void AddBrokerTelemetry(this IServiceCollection services, TelemetryOptions options)
+    {
+        if (options.OtlpEndpoint is not { } endpoint)
+            return;
+
+        services.AddOpenTelemetry()
+            .WithTracing(tracing => tracing.AddSource(BrokerTelemetry.Name))
+            .WithMetrics(metrics => metrics.AddMeter(BrokerTelemetry.Name))
+            .UseOtlpExporter(OpenTelemetry.Exporter.OtlpExportProtocol.Grpc, endpoint);
+    }
+}
