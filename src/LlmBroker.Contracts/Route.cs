@@ -10,7 +10,7 @@ public sealed record Route
     public required string Model { get; init; }
 
     /// <summary>Deployments to try next, in order, when this one cannot serve.</summary>
-    public IReadOnlyList<string> Fallbacks { get; init; } = [];
+    public IReadOnlyList<string> Fallbacks { get => field ?? []; init; }
 
     /// <summary><c>cheap</c> or <c>large</c>.</summary>
     public string? Tier { get; init; }

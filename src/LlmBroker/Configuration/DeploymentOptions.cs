@@ -1,12 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace LlmBroker.Configuration;
 
 /// <summary>A model at one provider account.</summary>
 public sealed record DeploymentOptions
 {
     /// <summary>Name of the provider account.</summary>
+    [JsonRequired]
     public string Provider { get; init; } = "";
 
     /// <summary>Name of the model.</summary>
+    [JsonRequired]
     public string Model { get; init; } = "";
 
     /// <summary>What the vendor calls the model. Default: <see cref="Model"/>.</summary>

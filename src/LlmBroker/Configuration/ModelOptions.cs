@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace LlmBroker.Configuration;
 
 /// <summary>A model, whoever serves it.</summary>
 public sealed record ModelOptions
 {
     /// <summary><c>cheap</c> or <c>large</c>.</summary>
+    [JsonRequired]
     public string Tier { get; init; } = "";
 
     /// <summary>Tokens that prompt and answer may have together; null: not checked by the broker.</summary>

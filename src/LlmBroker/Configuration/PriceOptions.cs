@@ -1,12 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace LlmBroker.Configuration;
 
 /// <summary>Price of a model in USD per million tokens of each class.</summary>
 public sealed record PriceOptions
 {
     /// <summary>Prompt tokens at the full price.</summary>
+    [JsonRequired]
     public decimal Input { get; init; }
 
     /// <summary>Generated tokens, reasoning included.</summary>
+    [JsonRequired]
     public decimal Output { get; init; }
 
     /// <summary>Prompt tokens read from the vendor's cache. Default: the price of <see cref="Input"/>.</summary>

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace LlmBroker.Configuration;
 
 /// <summary>One account at a vendor.</summary>
 public sealed record ProviderOptions
 {
     /// <summary>The adapter: <c>openai</c> (anything OpenAI-compatible) or <c>anthropic</c>, or that of a plug-in.</summary>
+    [JsonRequired]
     public string Type { get; init; } = "";
 
     /// <summary>Base address, e.g. <c>https://api.openai.com/v1/</c>. Default: the vendor's own.</summary>

@@ -95,7 +95,7 @@ internal sealed partial class DeadLetterRecorder(
     {
         try
         {
-            return JsonSerializer.Deserialize(delivery.Body.Span, WireJsonContext.Wire.RunInference);
+            return WireJson.Read<RunInference>(delivery.Body.Span);
         }
         catch (JsonException)
         {

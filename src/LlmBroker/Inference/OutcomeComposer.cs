@@ -30,7 +30,7 @@ internal static class OutcomeComposer
         return new Outcome
         {
             ReplyId = Guid.CreateVersion7(now),
-            Reply = JsonSerializer.SerializeToUtf8Bytes(reply, WireJsonContext.Wire.InferenceCompleted),
+            Reply = WireJson.ToBytes(reply),
             SettledAt = now,
         };
     }
@@ -59,7 +59,7 @@ internal static class OutcomeComposer
         Failure = reply.Reason,
         Message = reply.Message,
         ReplyId = Guid.CreateVersion7(reply.FailedAt),
-        Reply = JsonSerializer.SerializeToUtf8Bytes(reply, WireJsonContext.Wire.InferenceFailed),
+        Reply = WireJson.ToBytes(reply),
         SettledAt = reply.FailedAt,
     };
 }

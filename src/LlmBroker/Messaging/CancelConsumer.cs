@@ -47,11 +47,11 @@ internal sealed partial class CancelConsumer(
         if (MassTransitEnvelope.IsEnvelope(delivery.ContentType))
         {
             using var document = JsonDocument.Parse(delivery.Body);
-            cancel = MassTransitEnvelope.Open(document.RootElement, out _, out _, out _).Deserialize(WireJsonContext.Wire.CancelInference);
+            cancel = MassTransitEnvelope.Open(document.RootElement, out _, out _, out _).Deserialize(WireJson.TypeOf<CancelInference>());
         }
         else
         {
-            cancel = JsonSerializer.Deserialize(delivery.Body.Span, WireJsonContext.Wire.CancelInference);
+            cancel = WireJson.Read<CancelInference>(delivery.Body.Span);
         }
 
         return cancel is { RequestId: null } != cancel is { GroupId: null } && cancel is not null

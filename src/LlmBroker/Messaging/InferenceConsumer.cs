@@ -17,7 +17,7 @@ internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSen
         RunInference? run;
         try
         {
-            run = JsonSerializer.Deserialize(delivery.Body.Span, WireJsonContext.Wire.RunInference)
+            run = WireJson.Read<RunInference>(delivery.Body.Span)
                 ?? throw new JsonException("The message is JSON null.");
         }
         catch (JsonException exception)

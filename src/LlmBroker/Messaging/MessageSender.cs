@@ -28,7 +28,7 @@ internal sealed partial class MessageSender(IBus bus, TransportKind transport, T
     {
         var message = new OutgoingMessage
         {
-            Body = JsonSerializer.SerializeToUtf8Bytes(run, WireJsonContext.Wire.RunInference),
+            Body = WireJson.ToBytes(run),
             Type = nameof(RunInference),
             RoutingKey = BrokerTopology.WorkKey(run.Route.Deployment, run.Lane),
             MessageId = run.RequestId,

@@ -36,11 +36,11 @@ internal sealed record IncomingRequest
             messageId ??= envelopeId;
             if (responseQueue is not null && responseQueue != ReplyQueueRule.DirectReplyTo)
                 replyQueue = responseQueue;
-            message = inner.Deserialize(WireJsonContext.Wire.SubmitInference);
+            message = inner.Deserialize(WireJson.TypeOf<SubmitInference>());
         }
         else
         {
-            message = JsonSerializer.Deserialize(delivery.Body.Span, WireJsonContext.Wire.SubmitInference);
+            message = WireJson.Read<SubmitInference>(delivery.Body.Span);
         }
 
         if (message is null)

@@ -1,0 +1,14 @@
+namespace LlmBroker.Configuration;
+
+/// <summary>The configuration cannot be used. The message lists every fault, one a line.</summary>
+internal sealed class BrokerConfigurationException(string source, IReadOnlyList<ConfigurationFinding> faults)
+    : Exception(Describe(source, faults))
+{
+    public IReadOnlyList<ConfigurationFinding> Faults { get; } = faults;
+
+    private static string Describe(string source, IReadOnlyList<ConfigurationFinding> faults)
+    {
+        var heading = faults.Count == 1 ? $"The configuration ({source}) has a fault:" : $"The configuration ({source}) has {faults.Count} faults:";
+        return string.Join('\n', faults.Select(fault => $"  {fault}").Prepend(heading));
+    }
+}

@@ -1,0 +1,26 @@
+using Npgsql;
+
+namespace LlmBroker.Configuration;
+
+/// <summary>What works, but is probably not meant or not wise. For <c>doctor</c> and the log at start; expects valid options.</summary>
+internal static class BrokerOptionsWarnings
+{
+    private static readonly Uri DefaultUri = new RabbitMqOptions().Uri;
+
+    public static IReadOnlyList<ConfigurationFinding> Find(BrokerOptions options)
+    {
+        var warnings = new FindingList();
+        var rabbitMq = options.RabbitMq;
+        if (rabbitMq.Uri.UserInfo.Contains(':', StringComparison.Ordinal))
+            warnings.Add("rabbitMq.uri", "holds a password; move it to rabbitMq.password, which reads it from a variable or a file");
+        if (rabbitMq.InMemory && rabbitMq.Uri != DefaultUri)
+            warnings.Add("rabbitMq.uri", $"{ValueText.Of(rabbitMq.Uri)} is not used while inMemory is true; remove one of the two");
+        if (rabbitMq.Uri.Scheme == "amqp" && rabbitMq.Tls != new TlsOptions())
+            warnings.Add("rabbitMq.tls", "is not used with amqp://; write amqps:// in rabbitMq.uri");
+        if (options.Ledger.Postgres is { } postgres && new NpgsqlConnectionStringBuilder(postgres).Password is { Length: > 0 })
+            warnings.Add("ledger.postgres", "holds a password; move it to ledger.password, which reads it from a variable or a file");
+        if (options.Ledger.Sqlite is { } file && !rabbitMq.InMemory)
+            warnings.Add("ledger.sqlite", $"'{file}' can serve one process only; use ledger.postgres to run router and workers apart");
+        return warnings;
+    }
+}

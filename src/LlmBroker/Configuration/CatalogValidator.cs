@@ -1,0 +1,219 @@
+using System.Text.RegularExpressions;
+using LlmBroker.Routing;
+
+namespace LlmBroker.Configuration;
+
+/// <summary>Rules for what can be routed to: providers, models, deployments, policies and the defaults, which name each other.</summary>
+internal static partial class CatalogValidator
+{
+    public static readonly string[] Tiers = ["cheap", "large"];
+
+    public static readonly string[] Tasks = [.. Enum.GetValues<TaskKind>().Where(task => task != TaskKind.Unknown).Select(task => task.ToWire())];
+
+    /// <summary>RabbitMQ takes a delivery away after 30 minutes; none is held for longer than this.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
+
+    // Polly's own limits.
+    private static readonly TimeSpan ShortestBreakerTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestBreakerTime = TimeSpan.FromDays(1);
+
+    public static void Check(BrokerOptions options, IReadOnlySet<string> providerTypes, ConfigurationNeeds needs, FindingList faults)
+    {
+        CheckNames("providers", options.Providers.Keys, faults);
+        CheckNames("models", options.Models.Keys, faults);
+        CheckNames("deployments", options.Deployments.Keys, faults);
+        CheckNames("policies", options.Policies.Keys, faults);
+        foreach (var (name, provider) in options.Providers)
+            CheckProvider(provider, ConfigurationPath.Of("providers", name), providerTypes, faults);
+        foreach (var (name, model) in options.Models)
+            CheckModel(model, ConfigurationPath.Of("models", name), faults);
+        foreach (var (name, deployment) in options.Deployments)
+            CheckDeployment(name, deployment, options, faults);
+        foreach (var (name, policy) in options.Policies)
+            CheckPolicy(policy, ConfigurationPath.Of("policies", name), options, faults);
+        CheckRouting(options, needs, faults);
+    }
+
+    private static void CheckNames(string section, IEnumerable<string> names, FindingList faults)
+    {
+        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
+        {
+            if (name.Length is 0 or > 100 || name.Any(character => char.IsControl(character) || char.IsWhiteSpace(character)))
+                faults.Add(ConfigurationPath.Of(section, name), "is no usable name; write 1 to 100 characters without spaces");
+            if (!seen.TryAdd(name, name))
+                faults.Add(ConfigurationPath.Of(section, name), $"differs from '{seen[name]}' only by case; rename one of the two");
+        }
+    }
+
+    private static void CheckProvider(ProviderOptions provider, string path, IReadOnlySet<string> types, FindingList faults)
+    {
+        if (!types.Contains(provider.Type))
+        {
+            var known = ValueText.ListOf(types.Order(StringComparer.Ordinal));
+            faults.Add($"{path}.type", $"'{provider.Type}' is no known provider type; write one of {known}, or load its plug-in");
+        }
+
+        faults.HttpAddress($"{path}.baseUrl", provider.BaseUrl);
+        faults.Secret($"{path}.apiKey", provider.ApiKey);
+        faults.Tls($"{path}.tls", provider.Tls);
+    }
+
+    private static void CheckModel(ModelOptions model, string path, FindingList faults)
+    {
+        if (!Tiers.Contains(model.Tier))
+            faults.Add($"{path}.tier", $"'{model.Tier}' is no tier; write {string.Join(" or ", Tiers)}");
+        faults.Range($"{path}.maxOutputTokens", model.MaxOutputTokens, 1, int.MaxValue);
+        if (model.ContextWindow < model.MaxOutputTokens)
+        {
+            faults.Add(
+                $"{path}.contextWindow",
+                $"{model.ContextWindow} is less than maxOutputTokens, {model.MaxOutputTokens}; the window holds prompt and answer: raise it or lower that");
+        }
+
+        if (model is { Price: null, PriceUnknown: false })
+            faults.Add($"{path}.price", "is missing; give input and output in USD per million tokens, or set priceUnknown to true");
+        if (model is { Price: not null, PriceUnknown: true })
+            faults.Add($"{path}.priceUnknown", "is true beside a price; remove one of the two");
+        if (model.Price is { } price)
+            CheckPrice(price, $"{path}.price", faults);
+    }
+
+    private static void CheckPrice(PriceOptions price, string path, FindingList faults)
+    {
+        Check("input", price.Input);
+        Check("output", price.Output);
+        Check("cacheRead", price.CacheRead ?? 0);
+        Check("cacheWrite", price.CacheWrite ?? 0);
+
+        void Check(string name, decimal amount) => faults.Range($"{path}.{name}", amount, 0, 10_000);
+    }
+
+    private static void CheckDeployment(string name, DeploymentOptions deployment, BrokerOptions options, FindingList faults)
+    {
+        var path = ConfigurationPath.Of("deployments", name);
+        if (!DeploymentName().IsMatch(name))
+        {
+            faults.Add(
+                path,
+                $"'{name}' cannot be a deployment's name, which becomes part of queue names and routing keys; write 1 to 63 of a-z, 0-9 and -, not - first");
+        }
+
+        if (!options.Providers.ContainsKey(deployment.Provider))
+            faults.Add($"{path}.provider", Unknown(deployment.Provider, "provider", "providers", options.Providers.Keys));
+        if (!options.Models.ContainsKey(deployment.Model))
+            faults.Add($"{path}.model", Unknown(deployment.Model, "model", "models", options.Models.Keys));
+        faults.NotEmpty($"{path}.vendorModel", deployment.VendorModel);
+        faults.Range($"{path}.maxConcurrentCalls", deployment.MaxConcurrentCalls, 1, 4096);
+        // The share is rounded down to whole calls: below 1 it always leaves one to the other lanes.
+        if (!(deployment.InteractiveShare >= 0 && deployment.InteractiveShare < 1))
+        {
+            faults.Add(
+                $"{path}.interactiveShare",
+                $"{deployment.InteractiveShare} is out of range; write 0 to below 1, so that at least one call remains for the other lanes");
+        }
+
+        CheckTimes(deployment, path, faults);
+        faults.Range($"{path}.maxRetries", deployment.MaxRetries, 0, 10);
+        CheckBreaker(deployment.Breaker, $"{path}.breaker", faults);
+    }
+
+    private static void CheckTimes(DeploymentOptions deployment, string path, FindingList faults)
+    {
+        var total = DurationText.Format(deployment.TotalTimeout);
+        if (deployment.TotalTimeout >= LongestHold)
+        {
+            faults.Add(
+                $"{path}.totalTimeout",
+                $"{total} is too long; write less than {DurationText.Format(LongestHold)}, for which a delivery may be held");
+        }
+
+        Check("totalTimeout", deployment.TotalTimeout, mayBeZero: false);
+        Check("attemptTimeout", deployment.AttemptTimeout, mayBeZero: false);
+        Check("retryDelay", deployment.RetryDelay, mayBeZero: false);
+        Check("maxRetryAfter", deployment.MaxRetryAfter, mayBeZero: true);
+
+        void Check(string name, TimeSpan value, bool mayBeZero)
+        {
+            if (value == TimeSpan.Zero && !mayBeZero)
+                faults.Add($"{path}.{name}", "0s is out of range; write a longer time");
+            if (value > deployment.TotalTimeout)
+                faults.Add($"{path}.{name}", $"{DurationText.Format(value)} is longer than totalTimeout, {total}; lower it or raise that");
+        }
+    }
+
+    private static void CheckBreaker(BreakerOptions breaker, string path, FindingList faults)
+    {
+        if (!(breaker.FailureRatio > 0 && breaker.FailureRatio <= 1))
+            faults.Add($"{path}.failureRatio", $"{breaker.FailureRatio} is out of range; write above 0 to 1");
+        faults.Range($"{path}.minimumThroughput", breaker.MinimumThroughput, 2, int.MaxValue);
+        faults.Range($"{path}.samplingDuration", breaker.SamplingDuration, ShortestBreakerTime, LongestBreakerTime);
+        faults.Range($"{path}.breakDuration", breaker.BreakDuration, ShortestBreakerTime, LongestBreakerTime);
+    }
+
+    private static void CheckPolicy(PolicyOptions policy, string path, BrokerOptions options, FindingList faults)
+    {
+        if (policy.Model is not null)
+        {
+            if (policy.Cheap is not null || policy.Large is not null || policy.CheapTasks is not null)
+                faults.Add(path, "mixes model with cheap, large or cheapTasks; keep model for a fixed policy, the others for one that chooses");
+        }
+        else if (policy.Cheap is null || policy.Large is null)
+        {
+            faults.Add(path, "names no model to take; set model for a fixed policy, or both cheap and large for one that chooses");
+        }
+
+        CheckServed(policy.Model, $"{path}.model", options, faults);
+        CheckServed(policy.Cheap, $"{path}.cheap", options, faults);
+        CheckServed(policy.Large, $"{path}.large", options, faults);
+        CheckFallbacks(policy, path, options, faults);
+        foreach (var (index, task) in (policy.CheapTasks ?? []).Index())
+            if (!Tasks.Contains(task))
+                faults.Add($"{path}.cheapTasks[{index}]", $"'{task}' is no known task; write one of {string.Join(", ", Tasks)}");
+        faults.Range($"{path}.maxCheapPromptTokens", policy.MaxCheapPromptTokens, 1, int.MaxValue);
+        faults.Range($"{path}.minConfidence", policy.MinConfidence, 0, 1);
+    }
+
+    private static void CheckFallbacks(PolicyOptions policy, string path, BrokerOptions options, FindingList faults)
+    {
+        var seen = new HashSet<string>();
+        foreach (var (index, model) in policy.FallbackModels.Index())
+        {
+            var memberPath = $"{path}.fallbackModels[{index}]";
+            CheckServed(model, memberPath, options, faults);
+            if (!seen.Add(model) || model == policy.Model)
+                faults.Add(memberPath, $"'{model}' is already in this policy; remove it");
+        }
+    }
+
+    private static void CheckRouting(BrokerOptions options, ConfigurationNeeds needs, FindingList faults)
+    {
+        var routing = options.Routing;
+        if (routing.DefaultPolicy is { } policy && !options.Policies.ContainsKey(policy))
+            faults.Add("routing.defaultPolicy", Unknown(policy, "policy", "policies", options.Policies.Keys));
+        CheckServed(routing.DefaultModel, "routing.defaultModel", options, faults);
+        if (routing is { DefaultPolicy: null, DefaultModel: null } && needs.HasFlag(ConfigurationNeeds.Routing))
+            faults.Add("routing", "neither defaultPolicy nor defaultModel is set, so a request that names nothing could go nowhere; set one");
+        if (options.Deployments.Count == 0 && (needs & (ConfigurationNeeds.Routing | ConfigurationNeeds.Vendors)) != 0)
+            faults.Add("deployments", "there is none, so nothing can be called; add one with its provider and model");
+    }
+
+    private static void CheckServed(string? model, string path, BrokerOptions options, FindingList faults)
+    {
+        if (model is null)
+            return;
+        if (!options.Models.ContainsKey(model))
+            faults.Add(path, Unknown(model, "model", "models", options.Models.Keys));
+        else if (!options.Deployments.Values.Any(deployment => deployment.Model == model))
+            faults.Add(path, $"no deployment serves the model '{model}'; add one under deployments");
+    }
+
+    private static string Unknown(string name, string kind, string section, IEnumerable<string> known)
+    {
+        var hint = NearestName.Of(name, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known: {ValueText.ListOf(known)};";
+        return $"there is no {kind} '{name}'; {hint} Else add it under {section}";
+    }
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,62}\z")]
+    private static partial Regex DeploymentName();
+}

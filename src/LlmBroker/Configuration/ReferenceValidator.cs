@@ -1,0 +1,53 @@
+namespace LlmBroker.Configuration;
+
+/// <summary>Checks what the configuration refers to outside itself: secrets and certificate files, where they are needed.</summary>
+internal static class ReferenceValidator
+{
+    public static IEnumerable<ConfigurationFinding> Validate(BrokerOptions options, SecretResolver secrets, ConfigurationNeeds needs)
+    {
+        var faults = new FindingList();
+        if (needs.HasFlag(ConfigurationNeeds.Messaging) && !options.RabbitMq.InMemory)
+        {
+            CheckSecret("rabbitMq.password", options.RabbitMq.Password, secrets, faults);
+            CheckTls("rabbitMq.tls", options.RabbitMq.Tls, faults);
+        }
+
+        if (needs.HasFlag(ConfigurationNeeds.Ledger) && options.Ledger.Postgres is not null)
+            CheckSecret("ledger.password", options.Ledger.Password, secrets, faults);
+
+        if (needs.HasFlag(ConfigurationNeeds.Vendors))
+        {
+            foreach (var (name, provider) in options.Providers)
+            {
+                // An account that no deployment uses may wait for its key.
+                if (!options.Deployments.Values.Any(deployment => deployment.Provider == name))
+                    continue;
+                var path = ConfigurationPath.Of("providers", name);
+                CheckSecret($"{path}.apiKey", provider.ApiKey, secrets, faults);
+                CheckTls($"{path}.tls", provider.Tls, faults);
+            }
+        }
+
+        return faults;
+    }
+
+    private static void CheckSecret(string path, SecretOptions? secret, SecretResolver secrets, FindingList faults)
+    {
+        var isComplete = string.IsNullOrWhiteSpace(secret?.Env) != string.IsNullOrWhiteSpace(secret?.File);
+        if (isComplete && secrets.FindFault(secret!) is { } fault)
+            faults.Add($"{path}.{(secret!.Env is null ? "file" : "env")}", fault);
+    }
+
+    private static void CheckTls(string path, TlsOptions tls, FindingList faults)
+    {
+        CheckFile($"{path}.caFile", tls.CaFile, faults);
+        CheckFile($"{path}.certificateFile", tls.CertificateFile, faults);
+        CheckFile($"{path}.keyFile", tls.KeyFile, faults);
+    }
+
+    private static void CheckFile(string path, string? file, FindingList faults)
+    {
+        if (file is not null && !File.Exists(file))
+            faults.Add(path, $"the file '{file}' does not exist; create or mount it");
+    }
+}

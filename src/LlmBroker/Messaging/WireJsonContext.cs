@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+using LlmBroker.Contracts;
+
+namespace LlmBroker.Messaging;
+
+/// <summary>Every message on the wire. Unknown members are ignored, since contracts grow.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    // Stock MassTransit producers write decimals as strings.
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(SubmitInference))]
+[JsonSerializable(typeof(RunInference))]
+[JsonSerializable(typeof(InferenceCompleted))]
+[JsonSerializable(typeof(InferenceFailed))]
+[JsonSerializable(typeof(CancelInference))]
+internal sealed partial class WireJsonContext : JsonSerializerContext;

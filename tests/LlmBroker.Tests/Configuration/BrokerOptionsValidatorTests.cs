@@ -1,0 +1,152 @@
+using LlmBroker.Configuration;
+using Xunit;
+
+namespace LlmBroker.Tests.Configuration;
+
+public sealed class BrokerOptionsValidatorTests
+{
+    [Fact]
+    public void A_valid_configuration_has_no_faults() => Assert.Empty(Given.FaultsWith("{}"));
+
+    [Theory]
+    [InlineData("""{ "rabbitMq": { "uri": "http://broker" } }""", "rabbitMq.uri", "amqp://host")]
+    [InlineData("""{ "rabbitMq": { "uri": "broker" } }""", "rabbitMq.uri", "'broker' is no RabbitMQ address")]
+    [InlineData("""{ "rabbitMq": { "managementUri": "ftp://broker" } }""", "rabbitMq.managementUri", "'ftp://broker'")]
+    [InlineData("""{ "rabbitMq": { "prefetch": 0 } }""", "rabbitMq.prefetch", "1 to 65535")]
+    [InlineData("""{ "rabbitMq": { "username": " " } }""", "rabbitMq.username", "is empty")]
+    [InlineData("""{ "rabbitMq": { "password": {} } }""", "rabbitMq.password", "neither env nor file")]
+    [InlineData("""{ "rabbitMq": { "password": { "env": "ACME_KEY", "file": "/x" } } }""", "rabbitMq.password", "both set")]
+    [InlineData("""{ "rabbitMq": { "uri": "amqps://broker", "tls": { "serverName": "" } } }""", "rabbitMq.tls.serverName", "is empty")]
+    public void RabbitMq(string change, string path, string text) => AssertSingleFault(change, path, text);
+
+    [Theory]
+    [InlineData("""{ "ledger": { "sqlite": "x.db" } }""", "ledger", "both set")]
+    [InlineData("""{ "ledger": { "postgres": null } }""", "ledger", "neither postgres nor sqlite")]
+    [InlineData("""{ "ledger": { "postgres": "postgres://db/d" } }""", "ledger.postgres", "Host=…")]
+    [InlineData("""{ "ledger": { "postgres": "Username=u" } }""", "ledger.postgres", "Host=…")]
+    [InlineData("""{ "ledger": { "postgres": null, "sqlite": "" } }""", "ledger.sqlite", "is empty")]
+    [InlineData("""{ "ledger": { "password": {} } }""", "ledger.password", "neither env nor file")]
+    [InlineData("""{ "ledger": { "commitInterval": "101ms" } }""", "ledger.commitInterval", "101ms is out of range; write 0s to 100ms")]
+    [InlineData("""{ "ledger": { "commitSize": 0 } }""", "ledger.commitSize", "1 to 5000")]
+    [InlineData("""{ "ledger": { "commitSize": 5001 } }""", "ledger.commitSize", "1 to 5000")]
+    [InlineData("""{ "ledger": { "lease": "999ms" } }""", "ledger.lease", "1s to 3s")]
+    [InlineData("""{ "ledger": { "lease": "4s" } }""", "ledger.lease", "1s to 3s")]
+    [InlineData("""{ "ledger": { "replyRetention": "0s" } }""", "ledger.replyRetention", "1m to 3650d")]
+    public void Ledger(string change, string path, string text) => AssertSingleFault(change, path, text);
+
+    [Theory]
+    [InlineData("""{ "providers": { "acme": { "type": "acme" } } }""", "providers.acme.type", "one of anthropic, openai")]
+    [InlineData("""{ "providers": { "acme": { "baseUrl": "api.acme.com" } } }""", "providers.acme.baseUrl", "'api.acme.com'")]
+    [InlineData("""{ "providers": { "acme": { "baseUrl": "ftp://acme/" } } }""", "providers.acme.baseUrl", "http or https")]
+    [InlineData("""{ "providers": { "acme": { "apiKey": { "env": null } } } }""", "providers.acme.apiKey", "neither env nor file")]
+    [InlineData("""{ "providers": { "ACME": { "type": "openai" } } }""", "providers.ACME", "differs from 'acme' only by case")]
+    [InlineData("""{ "providers": { "a b": { "type": "openai" } } }""", "providers['a b']", "without spaces")]
+    public void Providers(string change, string path, string text) => AssertSingleFault(change, path, text);
+
+    [Theory]
+    [InlineData("""{ "models": { "idle": { "tier": "medium" } } }""", "models.idle.tier", "'medium' is no tier; write cheap or large")]
+    [InlineData("""{ "models": { "idle": { "priceUnknown": null } } }""", "models.idle.price", "is missing")]
+    [InlineData("""{ "models": { "small": { "priceUnknown": true } } }""", "models.small.priceUnknown", "beside a price")]
+    [InlineData("""{ "models": { "small": { "price": { "input": -0.1 } } } }""", "models.small.price.input", "-0.1 is out of range; write 0 to 10000")]
+    [InlineData("""{ "models": { "small": { "price": { "output": 10001 } } } }""", "models.small.price.output", "0 to 10000")]
+    [InlineData("""{ "models": { "small": { "price": { "cacheRead": -1 } } } }""", "models.small.price.cacheRead", "0 to 10000")]
+    [InlineData("""{ "models": { "small": { "price": { "cacheWrite": 20000 } } } }""", "models.small.price.cacheWrite", "0 to 10000")]
+    [InlineData("""{ "models": { "small": { "maxOutputTokens": 0 } } }""", "models.small.maxOutputTokens", "0 is out of range")]
+    [InlineData("""{ "models": { "small": { "contextWindow": 4095 } } }""", "models.small.contextWindow", "less than maxOutputTokens, 4096")]
+    [InlineData("""{ "models": { "Small": { "tier": "cheap", "priceUnknown": true } } }""", "models.Small", "only by case")]
+    public void Models(string change, string path, string text) => AssertSingleFault(change, path, text);
+
+    [Theory]
+    [InlineData("""{ "provider": "acne" }""", "provider", "there is no provider 'acne'; did you mean 'acme'?")]
+    [InlineData("""{ "model": "gigantic" }""", "model", "there is no model 'gigantic'; known: small, big, idle;")]
+    [InlineData("""{ "vendorModel": "" }""", "vendorModel", "is empty")]
+    [InlineData("""{ "maxConcurrentCalls": 0 }""", "maxConcurrentCalls", "1 to 4096")]
+    [InlineData("""{ "maxConcurrentCalls": 4097 }""", "maxConcurrentCalls", "1 to 4096")]
+    [InlineData("""{ "interactiveShare": 1 }""", "interactiveShare", "at least one call remains")]
+    [InlineData("""{ "interactiveShare": -0.1 }""", "interactiveShare", "0 to below 1")]
+    [InlineData("""{ "totalTimeout": "10m" }""", "totalTimeout", "10m is too long; write less than 10m")]
+    [InlineData("""{ "attemptTimeout": "7m" }""", "attemptTimeout", "7m is longer than totalTimeout, 6m")]
+    [InlineData("""{ "attemptTimeout": "0s" }""", "attemptTimeout", "longer time")]
+    [InlineData("""{ "retryDelay": "0s" }""", "retryDelay", "longer time")]
+    [InlineData("""{ "retryDelay": "7m" }""", "retryDelay", "longer than totalTimeout")]
+    [InlineData("""{ "maxRetryAfter": "7m" }""", "maxRetryAfter", "longer than totalTimeout")]
+    [InlineData("""{ "maxRetries": 11 }""", "maxRetries", "0 to 10")]
+    [InlineData("""{ "maxRetries": -1 }""", "maxRetries", "0 to 10")]
+    [InlineData("""{ "breaker": { "failureRatio": 0 } }""", "breaker.failureRatio", "above 0 to 1")]
+    [InlineData("""{ "breaker": { "failureRatio": 1.1 } }""", "breaker.failureRatio", "above 0 to 1")]
+    [InlineData("""{ "breaker": { "minimumThroughput": 1 } }""", "breaker.minimumThroughput", "write 2 to")]
+    [InlineData("""{ "breaker": { "samplingDuration": "100ms" } }""", "breaker.samplingDuration", "500ms to 1d")]
+    [InlineData("""{ "breaker": { "breakDuration": "2d" } }""", "breaker.breakDuration", "500ms to 1d")]
+    public void Deployments(string change, string member, string text) => AssertSingleFault(
+        $$"""{ "deployments": { "more": {{Given.Merged("""{ "provider": "acme", "model": "idle" }""", change)}} } }""", $"deployments.more.{member}", text);
+
+    [Theory]
+    [InlineData("Upper")]
+    [InlineData("dot.ted")]
+    [InlineData("-first")]
+    [InlineData("under_score")]
+    [InlineData("a123456789012345678901234567890123456789012345678901234567890123")]
+    public void A_deployment_name_must_fit_into_queue_names(string name) => AssertSingleFault(
+        $$"""{ "deployments": { "{{name}}": { "provider": "acme", "model": "idle" } } }""",
+        name.Contains('.', StringComparison.Ordinal) ? $"deployments['{name}']" : $"deployments.{name}",
+        "queue names");
+
+    [Theory]
+    [InlineData("""{ "model": "small" }""", "", "mixes model with cheap")]
+    [InlineData("""{ "large": null }""", "", "both cheap and large")]
+    [InlineData("""{ "cheap": null }""", "", "both cheap and large")]
+    [InlineData("""{ "cheap": "smal" }""", ".cheap", "did you mean 'small'?")]
+    [InlineData("""{ "large": "idle" }""", ".large", "no deployment serves the model 'idle'")]
+    [InlineData("""{ "cheapTasks": ["qa", "poetry"] }""", ".cheapTasks[1]", "'poetry' is no known task; write one of translation,")]
+    [InlineData("""{ "cheapTasks": ["unknown"] }""", ".cheapTasks[0]", "no known task")]
+    [InlineData("""{ "maxCheapPromptTokens": 0 }""", ".maxCheapPromptTokens", "0 is out of range")]
+    [InlineData("""{ "minConfidence": 1.5 }""", ".minConfidence", "0 to 1")]
+    [InlineData("""{ "fallbackModels": ["none"] }""", ".fallbackModels[0]", "there is no model 'none'")]
+    [InlineData("""{ "fallbackModels": ["idle"] }""", ".fallbackModels[0]", "no deployment serves")]
+    [InlineData("""{ "fallbackModels": ["big", "big"] }""", ".fallbackModels[1]", "already in this policy")]
+    public void Policies(string change, string member, string text) => AssertSingleFault(
+        $$"""{ "policies": { "auto": {{change}} } }""", $"policies.auto{member}", text);
+
+    [Theory]
+    [InlineData("""{ "routing": { "defaultPolicy": "manual" } }""", "routing.defaultPolicy", "there is no policy 'manual'; known: auto;")]
+    [InlineData("""{ "routing": { "defaultModel": "none" } }""", "routing.defaultModel", "there is no model 'none'")]
+    [InlineData("""{ "routing": { "defaultModel": "idle" } }""", "routing.defaultModel", "no deployment serves")]
+    [InlineData("""{ "routing": null }""", "routing", "neither defaultPolicy nor defaultModel")]
+    [InlineData("""{ "deployments": null, "policies": null, "routing": null }""", "deployments", "there is none")]
+    public void Routing(string change, string path, string text)
+    {
+        Assert.Contains(Given.FaultsWith(change), fault => fault.Path == path && fault.Text.Contains(text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("interactive")]
+    [InlineData("standard")]
+    [InlineData("bulk")]
+    public void Lanes(string lane)
+    {
+        AssertSingleFault($$"""{ "lanes": { "{{lane}}": { "defaultDeadline": "0s", "patience": "0s" } } }""", $"lanes.{lane}.defaultDeadline", "1s to 30d");
+        AssertSingleFault($$"""{ "lanes": { "{{lane}}": { "patience": "25h" } } }""", $"lanes.{lane}.patience", "25h is longer than defaultDeadline");
+    }
+
+    [Theory]
+    [InlineData("""{ "limits": { "maxMessageBytes": 1023 } }""", "limits.maxMessageBytes", "1024 to 16777216")]
+    [InlineData("""{ "limits": { "maxAttempts": 0 } }""", "limits.maxAttempts", "1 to 100")]
+    [InlineData("""{ "telemetry": { "otlpEndpoint": "localhost:4317" } }""", "telemetry.otlpEndpoint", "http or https")]
+    public void Limits_and_telemetry(string change, string path, string text) => AssertSingleFault(change, path, text);
+
+    [Fact]
+    public void Only_what_is_needed_must_be_there()
+    {
+        Assert.Empty(Given.FaultsOf("{}", ConfigurationNeeds.Messaging));
+        Assert.Equal(["ledger"], Given.FaultsOf("{}", ConfigurationNeeds.Ledger).Select(fault => fault.Path));
+        Assert.Equal(["routing", "deployments"], Given.FaultsOf("{}", ConfigurationNeeds.Routing).Select(fault => fault.Path));
+        Assert.Equal(["deployments"], Given.FaultsOf("{}", ConfigurationNeeds.Vendors).Select(fault => fault.Path));
+    }
+
+    private static void AssertSingleFault(string change, string path, string text)
+    {
+        var fault = Assert.Single(Given.FaultsWith(change));
+        Assert.Equal(path, fault.Path);
+        Assert.Contains(text, fault.Text, StringComparison.Ordinal);
+    }
+}
