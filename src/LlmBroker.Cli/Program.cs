@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using LlmBroker.Cli;
+using LlmBroker.Cli.Serve;
+
+var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.")
+{
+    ServeCommand.Create(),
+    MigrateCommand.Create(),
+};
+root.Options.Add(SharedOptions.Config);
+return await CommandErrors.RunAsync(root.Parse(args));

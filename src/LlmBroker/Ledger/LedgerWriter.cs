@@ -17,4 +17,7 @@ internal sealed class LedgerWriter
     public Task<bool> ReleaseAsync(RunKey key, Guid? claimId, string reason, string deployment, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<SettleResult> SettleAsync(Settlement settlement, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public bool IsAvailable { get; } = true;
+    public DateTimeOffset? UnavailableSince { get; }
 }

@@ -9,3 +9,14 @@ namespace LlmBroker.DeadLetters
 {
     internal sealed class DeadLetterStore { public Task AddAsync(DeadLetter l, CancellationToken c) => throw new NotSupportedException(); }
 }
+namespace LlmBroker
+{
+    internal static class LedgerTemp
+    {
+        public static Microsoft.Extensions.DependencyInjection.IServiceCollection AddLedger(this Microsoft.Extensions.DependencyInjection.IServiceCollection s, Configuration.LedgerOptions o, string? p) => throw new NotSupportedException();
+    }
+}
+namespace LlmBroker.Ledger
+{
+    internal static class LedgerWriterTemp { }
+}

@@ -1,0 +1,14 @@
+using System.CommandLine;
+using LlmBroker.Configuration;
+
+namespace LlmBroker.Cli;
+
+/// <summary>Loads the configuration that a command was given.</summary>
+internal static class BrokerConfigurationLoader
+{
+    /// <summary>Provider types that this executable has adapters for.</summary>
+    private static readonly HashSet<string> ProviderTypes = new(StringComparer.OrdinalIgnoreCase) { "openai", "anthropic" };
+
+    public static BrokerConfiguration Load(ParseResult arguments, ConfigurationNeeds needs) =>
+        BrokerConfiguration.Load(arguments.GetValue(SharedOptions.Config)?.FullName, ProviderTypes, needs);
+}

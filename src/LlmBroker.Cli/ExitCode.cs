@@ -1,0 +1,16 @@
+namespace LlmBroker.Cli;
+
+/// <summary>What the process says when it ends.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>It ran, and something that it reports on failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>It could not run: wrong arguments, wrong configuration, a server out of reach.</summary>
+    public const int Unusable = 2;
+
+    /// <summary>Ended by Ctrl-C; what was begun can be resumed.</summary>
+    public const int Interrupted = 130;
+}

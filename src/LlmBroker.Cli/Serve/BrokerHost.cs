@@ -1,0 +1,32 @@
+using LlmBroker.Configuration;
+using LlmBroker.Ledger;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace LlmBroker.Cli.Serve;
+
+/// <summary>The host of <c>serve</c> and <c>demo</c>: the broker's roles and the health endpoints.</summary>
+internal static class BrokerHost
+{
+    public static WebApplication Build(BrokerConfiguration configuration, BrokerRoles roles, string urls)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(urls);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        // A delivery in flight may take as long as a vendor call; what is not done by then is handed back and claimed again elsewhere.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
+        builder.Services.AddBroker(configuration, roles);
+        builder.Services.AddHealthChecks().AddCheck<LedgerHealthCheck>("ledger");
+
+        var app = builder.Build();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready");
+        return app;
+    }
+}
