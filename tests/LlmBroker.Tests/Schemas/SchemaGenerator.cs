@@ -89,6 +89,9 @@ internal static class SchemaGenerator
             node["type"] = "object";
         if (context.TypeInfo.Type.IsEnum)
             node["type"] = "string";
+        // Not required of the record, so that its absence is answered with a typed failure instead of being unreadable.
+        if (context.TypeInfo.Type == typeof(SubmitInference))
+            node["required"] = new JsonArray("body");
         return node;
     }
 
