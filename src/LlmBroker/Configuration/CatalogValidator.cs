@@ -210,7 +210,7 @@ internal static partial class CatalogValidator
 
     private static string Unknown(string name, string kind, string section, IEnumerable<string> known)
     {
-        var hint = NearestName.Of(name, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known: {ValueText.ListOf(known)};";
+        var hint = NearestName.Of(name, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known: {ValueText.ListOf(known)}.";
         return $"there is no {kind} '{name}'; {hint} Else add it under {section}";
     }
 

@@ -58,7 +58,7 @@ public sealed class BrokerOptionsValidatorTests
 
     [Theory]
     [InlineData("""{ "provider": "acne" }""", "provider", "there is no provider 'acne'; did you mean 'acme'?")]
-    [InlineData("""{ "model": "gigantic" }""", "model", "there is no model 'gigantic'; known: small, big, idle;")]
+    [InlineData("""{ "model": "gigantic" }""", "model", "there is no model 'gigantic'; known: small, big, idle. Else add it under models")]
     [InlineData("""{ "vendorModel": "" }""", "vendorModel", "is empty")]
     [InlineData("""{ "maxConcurrentCalls": 0 }""", "maxConcurrentCalls", "1 to 4096")]
     [InlineData("""{ "maxConcurrentCalls": 4097 }""", "maxConcurrentCalls", "1 to 4096")]
@@ -108,7 +108,7 @@ public sealed class BrokerOptionsValidatorTests
         $$"""{ "policies": { "auto": {{change}} } }""", $"policies.auto{member}", text);
 
     [Theory]
-    [InlineData("""{ "routing": { "defaultPolicy": "manual" } }""", "routing.defaultPolicy", "there is no policy 'manual'; known: auto;")]
+    [InlineData("""{ "routing": { "defaultPolicy": "manual" } }""", "routing.defaultPolicy", "there is no policy 'manual'; known: auto.")]
     [InlineData("""{ "routing": { "defaultModel": "none" } }""", "routing.defaultModel", "there is no model 'none'")]
     [InlineData("""{ "routing": { "defaultModel": "idle" } }""", "routing.defaultModel", "no deployment serves")]
     [InlineData("""{ "routing": null }""", "routing", "neither defaultPolicy nor defaultModel")]
