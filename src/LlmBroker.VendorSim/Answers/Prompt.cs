@@ -1,0 +1,42 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace LlmBroker.Simulation.Answers;
+
+/// <summary>
+/// All that is said to the model. The transcript is the canonical form that is hashed: for each message the role, U+001F, the text, U+001E;
+/// a system prompt comes first. It is the same whichever vendor's shape carried it.
+/// </summary>
+internal sealed record Prompt(string Transcript, string LastUserText, int Tokens)
+{
+    private const int EchoLength = 100;
+
+    /// <summary>The beginning of the last user message on one line.</summary>
+    public string Echo()
+    {
+        var length = Math.Min(EchoLength, LastUserText.Length);
+        if (length > 0 && char.IsHighSurrogate(LastUserText[length - 1]))
+            length--;
+        return LastUserText[..length].ReplaceLineEndings(" ").Trim();
+    }
+
+    /// <summary>SHA-256, in lower-case hex, of the model's name, U+001E and the transcript in UTF-8.</summary>
+    public string Sha256(string model)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(model.Length + 1 + Transcript.Length));
+        try
+        {
+            var length = Encoding.UTF8.GetBytes(model, buffer);
+            buffer[length++] = 0x1E;
+            length += Encoding.UTF8.GetBytes(Transcript, buffer.AsSpan(length));
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(buffer.AsSpan(0, length), hash);
+            return Convert.ToHexStringLower(hash);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json;
+using LlmBroker.Simulation.Answers;
+using LlmBroker.Simulation.Calls;
+using LlmBroker.Simulation.Limits;
+using LlmBroker.Simulation.Models;
+
+namespace LlmBroker.Simulation.Anthropic;
+
+internal sealed class AnthropicProtocol : IVendorProtocol
+{
+    private static readonly string[] Versions = ["2023-01-01", "2023-06-01"];
+
+    public static AnthropicProtocol Instance { get; } = new();
+
+    public Vendor Vendor => Vendor.Anthropic;
+
+    public string? ReadKey(IHeaderDictionary headers) => headers["x-api-key"].ToString() is { Length: > 0 } key ? key : null;
+
+    public Refusal? CheckHeaders(HttpRequest request)
+    {
+        var version = request.Headers["anthropic-version"].ToString();
+        if (version.Length == 0)
+            return AnthropicErrors.Invalid("anthropic-version: header is required");
+        return Versions.Contains(version) ? null : AnthropicErrors.Invalid($"anthropic-version: \"{version}\" is not a valid version");
+    }
+
+    public Refusal KeyRefused(string? key) => key is null ? AnthropicErrors.MissingKey() : AnthropicErrors.WrongKey();
+
+    public Refusal NotJson() => AnthropicErrors.Invalid("The request body is not valid JSON");
+
+    public Refusal TooLarge() => AnthropicErrors.TooLarge();
+
+    public Refusal UnknownModel(string name) => AnthropicErrors.UnknownModel(name);
+
+    public Refusal RateLimited(SimulatedModel model, LimitDecision decision) => AnthropicErrors.RateLimited(decision);
+
+    public Refusal? FaultRefusal(SimulatedFault fault, SimulatedModel model, ModelRequest request) => fault.Kind switch
+    {
+        FaultKind.RateLimited => AnthropicErrors.RateLimited(fault.RetryAfterSeconds),
+        FaultKind.QuotaExhausted => AnthropicErrors.CreditExhausted(),
+        FaultKind.ServerError => AnthropicErrors.ServerError(),
+        FaultKind.Unavailable => AnthropicErrors.Unavailable(),
+        FaultKind.Overloaded => AnthropicErrors.Overloaded(),
+        FaultKind.ContextTooLong => AnthropicErrors.PromptTooLong(Math.Max(request.Prompt.Tokens, model.ContextWindow + 1), model.ContextWindow),
+        FaultKind.KeyRefused => AnthropicErrors.WrongKey(),
+        _ => null,
+    };
+
+    /// <summary>Input read from the cache is free of the input limit; output counts as generated, not as allowed by <c>max_tokens</c>.</summary>
+    public LimitCost Cost(SimulatedModel model, ModelRequest request, Generation generation) =>
+        new(0, generation.InputTokens - generation.CachedTokens, generation.OutputTokens);
+
+    public string FinishReason(FinishReason finish) => finish switch
+    {
+        Answers.FinishReason.Length => "max_tokens",
+        Answers.FinishReason.StopSequence => "stop_sequence",
+        Answers.FinishReason.ToolCalls => "tool_use",
+        Answers.FinishReason.Filtered => "refusal",
+        _ => "end_turn",
+    };
+
+    public byte[] ErrorBody(Refusal refusal, string requestId) => JsonSerializer.SerializeToUtf8Bytes(
+        new ErrorResponse("error", new ErrorBody(refusal.Type!, refusal.Message), requestId), AnthropicJson.Wire.ErrorResponse);
+
+    public void WriteHeaders(IHeaderDictionary headers, AnswerHeaders values)
+    {
+        headers["request-id"] = values.RequestId;
+        headers["anthropic-organization-id"] = "simulated";
+        foreach (var reading in values.Limits)
+        {
+            var name = reading.Kind switch
+            {
+                LimitKind.Requests => "requests",
+                LimitKind.InputTokens => "input-tokens",
+                _ => "output-tokens",
+            };
+            headers[$"anthropic-ratelimit-{name}-limit"] = reading.Limit.ToString(CultureInfo.InvariantCulture);
+            headers[$"anthropic-ratelimit-{name}-remaining"] = reading.Remaining.ToString(CultureInfo.InvariantCulture);
+            // RFC 3339 in whole seconds, rounded up: earlier would be a lie.
+            headers[$"anthropic-ratelimit-{name}-reset"] =
+                (values.Now + TimeSpan.FromSeconds(Math.Ceiling(reading.UntilFull.TotalSeconds))).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        }
+
+        if (values.RetryAfter is { } wait)
+            headers["retry-after"] = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+    }
+}

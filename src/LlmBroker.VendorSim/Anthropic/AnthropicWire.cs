@@ -1,0 +1,37 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace LlmBroker.Simulation.Anthropic;
+
+internal sealed record Message(
+    string Id, string Type, string Role, string Model, IReadOnlyList<ContentBlock> Content, string StopReason, string? StopSequence, MessageUsage Usage);
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TextBlock), "text")]
+[JsonDerivedType(typeof(ToolUseBlock), "tool_use")]
+internal abstract record ContentBlock;
+
+internal sealed record TextBlock(string Text) : ContentBlock;
+
+internal sealed record ToolUseBlock(string Id, string Name, JsonElement Input) : ContentBlock;
+
+/// <param name="InputTokens">Without those read from the cache.</param>
+internal sealed record MessageUsage(
+    int InputTokens, int CacheCreationInputTokens, int CacheReadInputTokens, int OutputTokens, string ServiceTier);
+
+internal sealed record ErrorResponse(string Type, ErrorBody Error, string RequestId);
+
+internal sealed record ErrorBody(string Type, string Message);
+
+[JsonSerializable(typeof(Message))]
+[JsonSerializable(typeof(ErrorResponse))]
+internal sealed partial class AnthropicJson : JsonSerializerContext
+{
+    /// <summary>As the vendor writes: text in UTF-8, not in escapes.</summary>
+    public static AnthropicJson Wire { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

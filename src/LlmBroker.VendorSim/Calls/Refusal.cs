@@ -1,0 +1,8 @@
+namespace LlmBroker.Simulation.Calls;
+
+/// <summary>An error answer before a vendor's shape is put on it; <paramref name="Param"/> and <paramref name="Code"/> are OpenAI's.</summary>
+internal sealed record Refusal(int Status, string? Type, string Message, string? Param = null, string? Code = null)
+{
+    /// <summary>Sent as <c>Retry-After</c>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace LlmBroker.Simulation.Limits;
+
+internal enum LimitKind
+{
+    Unknown = 0,
+    Requests,
+    Tokens,
+    InputTokens,
+    OutputTokens,
+    Concurrent,
+}

@@ -1,0 +1,107 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using LlmBroker.Simulation.Answers;
+using LlmBroker.Simulation.Calls;
+using LlmBroker.Simulation.Models;
+using static LlmBroker.Simulation.OpenAi.OpenAiFields;
+
+namespace LlmBroker.Simulation.OpenAi;
+
+/// <summary><c>POST /v1/embeddings</c>.</summary>
+internal sealed class EmbeddingsOperation : IVendorOperation
+{
+    private const int MaxInputs = 2048;
+
+    private static readonly FrozenSet<string> Parameters = FrozenSet.Create("input", "model", "encoding_format", "dimensions", "user");
+
+    public static EmbeddingsOperation Instance { get; } = new();
+
+    public IVendorProtocol Protocol => OpenAiProtocol.Instance;
+
+    public Refusal? Validate(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+            return OpenAiErrors.NotJson();
+        var unknown = body.EnumerateObject().Where(property => !Parameters.Contains(property.Name)).Select(property => property.Name).ToList();
+        if (unknown.Count > 0)
+            return OpenAiErrors.UnrecognizedArguments(unknown);
+        return ChatRequestValidator.Model(body)
+            ?? Input(body)
+            ?? Choice(body, "encoding_format", "float", "base64")
+            ?? Integer(body, "dimensions", 1, int.MaxValue)
+            ?? Text(body, "user");
+    }
+
+    public ModelRequest Read(JsonElement body)
+    {
+        var inputs = ReadInputs(body.GetProperty("input"));
+        var prompt = new PromptBuilder();
+        foreach (var input in inputs)
+        {
+            prompt.BeginMessage("user");
+            prompt.Add(input);
+            prompt.EndMessage();
+        }
+
+        return new ModelRequest
+        {
+            Model = body.GetProperty("model").GetString()!,
+            // Nothing is put around the inputs, unlike around messages.
+            Prompt = prompt.Build() with { Tokens = inputs.Sum(input => Math.Max(1, TokenCounter.Count(input))) },
+            Form = new AnswerForm.Embeddings(
+                inputs,
+                Has(body, "dimensions", out var dimensions) ? dimensions.GetInt32() : null,
+                Has(body, "encoding_format", out var format) && format.ValueEquals("base64")),
+        };
+    }
+
+    public Refusal? Validate(SimulatedModel model, ModelRequest request)
+    {
+        if (model.EmbeddingDimensions is not { } length)
+            return OpenAiErrors.NotAnEmbeddingModel();
+        var form = (AnswerForm.Embeddings)request.Form;
+        if (form.Dimensions > length)
+            return OpenAiErrors.AboveMaximum("dimensions", "integer", length, form.Dimensions.Value.ToString());
+        var longest = form.Inputs.Max(input => TokenCounter.Count(input));
+        return longest > model.ContextWindow ? OpenAiErrors.ContextTooLong(model.ContextWindow, longest) with { Param = "input" } : null;
+    }
+
+    public byte[] Answer(AnswerContext context)
+    {
+        var form = (AnswerForm.Embeddings)context.Request.Form;
+        var length = form.Dimensions ?? context.Model.EmbeddingDimensions!.Value;
+        var items = form.Inputs.Select((input, index) => new EmbeddingItem("embedding", index, EmbeddingVector.Create(input, length, form.IsBase64)));
+        var tokens = context.Generation.InputTokens;
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new EmbeddingList("list", [.. items], context.Model.Name, new EmbeddingUsage(tokens, tokens)), OpenAiJson.Wire.EmbeddingList);
+    }
+
+    private static Refusal? Input(JsonElement body)
+    {
+        if (!Has(body, "input", out var input))
+            return OpenAiErrors.Missing("input");
+        if (input.ValueKind == JsonValueKind.String)
+            return input.GetString()!.Length > 0 ? null : OpenAiErrors.NotAllowed("input", "Invalid 'input': input cannot be an empty string.");
+        if (input.ValueKind != JsonValueKind.Array)
+            return OpenAiErrors.WrongType("input", "one of a string or array", Describe(input));
+        if (input.GetArrayLength() == 0)
+            return OpenAiErrors.EmptyArray("input");
+        if (input[0].ValueKind != JsonValueKind.Number && input.GetArrayLength() > MaxInputs)
+            return OpenAiErrors.LongArray("input", MaxInputs, input.GetArrayLength());
+        var kind = input[0].ValueKind;
+        var isRight = kind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Array && input.EnumerateArray().All(item => item.ValueKind == kind
+            && (kind != JsonValueKind.String || item.GetString()!.Length > 0)
+            && (kind != JsonValueKind.Array || (item.GetArrayLength() > 0 && item.EnumerateArray().All(token => token.ValueKind == JsonValueKind.Number))));
+        return isRight ? null : OpenAiErrors.NotAllowed("input", "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.");
+    }
+
+    /// <summary>Token arrays stand as text of their own; what they spell is not known here.</summary>
+    private static IReadOnlyList<string> ReadInputs(JsonElement input)
+    {
+        if (input.ValueKind == JsonValueKind.String)
+            return [input.GetString()!];
+        if (input[0].ValueKind == JsonValueKind.Number)
+            return [input.GetRawText()];
+        return [.. input.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText())];
+    }
+}
