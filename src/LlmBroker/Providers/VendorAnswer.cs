@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Unicode;
 
 namespace LlmBroker.Providers;
 
@@ -35,7 +36,11 @@ internal sealed class VendorAnswer : IDisposable
     /// <summary>No answer came.</summary>
     public static VendorAnswer Lost(ProviderError error, string message) => new(null, null, error, message);
 
-    public static VendorAnswer Complete(HttpResponseMessage response, PooledBuffer body) => new(response, body, null, null);
+    public static VendorAnswer Complete(HttpResponseMessage response, PooledBuffer body) =>
+        // JSON parsers do not look inside strings; a reply in broken UTF-8 would bring its reader down.
+        response.IsSuccessStatusCode && !Utf8.IsValid(body.Written.Span)
+            ? new(response, body, ProviderError.MalformedAnswer, "The vendor's answer is not UTF-8.")
+            : new(response, body, null, null);
 
     /// <summary>The body broke off. A refusal is known by its status all the same.</summary>
     public static VendorAnswer Cut(HttpResponseMessage response) => response.IsSuccessStatusCode

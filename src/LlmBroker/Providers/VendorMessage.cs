@@ -74,6 +74,6 @@ internal static partial class VendorMessage
     [GeneratedRegex("""(?:\b(?:sk|pk|rk|gsk|xai|key|api)[-_]|\bAIza|\bBearer\s+)[\w*.\-]{6,}|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{32,}\b""")]
     private static partial Regex Key();
 
-    [GeneratedRegex("""\p{C}""")]
+    [GeneratedRegex("""[\p{Cc}\p{Cf}]""")]
     private static partial Regex ControlCharacters();
 }

@@ -17,7 +17,8 @@ internal static class AnthropicAnswer
             var usage = Usage(message);
             if (message.Text("id") is null
                 || message.Text("stop_reason") is not { } stopReason
-                || message.Member("content") is not { ValueKind: JsonValueKind.Array } content)
+                || message.Member("content") is not { ValueKind: JsonValueKind.Array } content
+                || !content.EnumerateArray().All(IsWhole))
                 return VendorFailure.Malformed(answer, "the answer is no message with id, content and stop_reason.", requestId) with { Usage = usage };
 
             var finishReason = FinishReason(stopReason);
@@ -36,6 +37,13 @@ internal static class AnthropicAnswer
             return VendorFailure.Malformed(answer, "the answer is not JSON.", requestId);
         }
     }
+
+    private static bool IsWhole(JsonElement block) => block.Text("type") switch
+    {
+        "text" => block.Member("text") is { ValueKind: JsonValueKind.String },
+        "tool_use" => block.Text("id") is not null && block.Text("name") is not null,
+        var type => type is not null,
+    };
 
     private static string FinishReason(string stopReason) => stopReason switch
     {

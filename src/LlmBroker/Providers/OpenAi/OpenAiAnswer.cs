@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using LlmBroker.Contracts;
 
 namespace LlmBroker.Providers.OpenAi;
@@ -10,10 +9,6 @@ internal static class OpenAiAnswer
     public static ProviderResult Read(VendorAnswer answer, string list)
     {
         var requestId = answer.Header(OpenAiProvider.RequestIdHeader);
-        // The parser does not look inside strings; a reply in broken UTF-8 would bring its reader down.
-        if (!Utf8.IsValid(answer.Body.Span))
-            return VendorFailure.Malformed(answer, "the answer is not UTF-8.", requestId);
-
         JsonElement body;
         try
         {
