@@ -1,0 +1,322 @@
+using LlmBroker.Contracts;
+
+namespace LlmBroker.Ledger;
+
+/// <summary>
+/// The claim rule: what an operation does to a claim. Pure, and the same for every database; each method adds the rows that it wants written
+/// to <see cref="LedgerChanges"/> and returns the operation's result. A record that is null is a request that the ledger does not know.
+/// </summary>
+/// <remarks>
+/// An operation may be carried out again after a commit whose confirmation was lost. It then finds its own work: the open attempt is its
+/// attempt, the attempt has its end, the recorded reply is its reply. Such a repeat gives the first result and writes nothing.
+/// </remarks>
+internal static class ClaimRules
+{
+    /// <summary>Whether the decision needs <see cref="ClaimRecord.History"/> and <see cref="ClaimRecord.HolderIsAlive"/>.</summary>
+    public static bool NeedsHistory(LedgerOperation operation, Claim claim) => operation switch
+    {
+        StartOperation { Start: var start } => IsHeldByAnother(claim, start.ClaimId),
+        EndOperation { End: var end } => end.AttemptId != claim.OpenAttemptId,
+        ReleaseOperation { ClaimId: var claimId } => IsOfAnother(claim, claimId),
+        SettleOperation { Settlement: var settlement } =>
+            IsOfAnother(claim, settlement.ClaimId) || (settlement.Attempt is { } end && end.AttemptId != claim.OpenAttemptId),
+        _ => false,
+    };
+
+    /// <summary>Whether the decision needs <see cref="ClaimRecord.Reply"/>.</summary>
+    public static bool NeedsReply(LedgerOperation operation, Claim claim) =>
+        claim.State == ClaimState.Finished && operation is AcceptOperation or RefuseOperation or StartOperation or SettleOperation;
+
+    /// <summary>The claim of a request that nobody has presented before.</summary>
+    public static Claim NewClaim(Acceptance acceptance) => new()
+    {
+        Key = ClaimKey.Of(acceptance.Key),
+        Run = acceptance.Key.Run,
+        BodyHash = acceptance.BodyHash,
+        State = ClaimState.Accepted,
+        Lane = acceptance.Lane,
+        Deployment = acceptance.Route?.Deployment,
+        ReplyTo = acceptance.ReplyTo,
+        GroupId = acceptance.GroupId,
+        AcceptedAt = acceptance.AcceptedAt,
+    };
+
+    /// <summary>The same, of one that is refused.</summary>
+    public static Claim NewClaim(Acceptance acceptance, Outcome outcome) => Finish(NewClaim(acceptance), outcome);
+
+    public static AcceptResult Accept(Acceptance acceptance, ClaimRecord? record, LedgerChanges changes)
+    {
+        if (record is null)
+        {
+            changes.Requests.Add(new RequestFact(acceptance, Refused: false));
+            return new AcceptResult(AcceptState.New);
+        }
+
+        var claim = record.Claim;
+        if (Find(acceptance, record) is { } known)
+            return known;
+
+        if (claim.State == ClaimState.Accepted && IsSameInstant(claim.AcceptedAt, acceptance.AcceptedAt) && claim.ReplyTo == acceptance.ReplyTo)
+            return new AcceptResult(AcceptState.New);
+
+        RegisterReplyAddress(acceptance.ReplyTo, claim, changes);
+        return new AcceptResult(claim.State == ClaimState.Accepted ? AcceptState.Waiting : AcceptState.Running);
+    }
+
+    public static AcceptResult Refuse(Acceptance acceptance, Outcome outcome, ClaimRecord? record, LedgerChanges changes)
+    {
+        if (record is null)
+        {
+            changes.Requests.Add(new RequestFact(acceptance, Refused: true));
+            changes.Outcomes.Add(new OutcomeFact(acceptance.Key, outcome, Attempts: 0, CostUsd: 0));
+            return new AcceptResult(AcceptState.New);
+        }
+
+        if (record.Claim.State == ClaimState.Finished && record.Claim.ReplyId == outcome.ReplyId)
+            return new AcceptResult(AcceptState.New);
+        if (Find(acceptance, record) is { } known)
+            return known;
+
+        RegisterReplyAddress(acceptance.ReplyTo, record.Claim, changes);
+        return new AcceptResult(record.Claim.State == ClaimState.Accepted ? AcceptState.Waiting : AcceptState.Running);
+    }
+
+    public static StartResult Start(AttemptStart start, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
+    {
+        var claim = record?.Claim ?? Unannounced(start.Key, start.StartedAt);
+        if (claim.Run > start.Key.Run)
+            return new StartResult(StartState.Superseded);
+        if (claim.Run < start.Key.Run)
+            claim = claim.OpenRun(start.Key.Run);
+        if (claim.State == ClaimState.Finished)
+            return Result(StartState.Finished, claim) with { Outcome = record!.Outcome };
+
+        if (claim.IsHeldBy(start.ClaimId) && claim.OpenAttemptId == start.AttemptId)
+            return Result(StartState.Started, claim);
+
+        if (IsHeldByAnother(claim, start.ClaimId))
+        {
+            if (record!.WasTakenFrom(start.ClaimId))
+                return new StartResult(StartState.Superseded);
+            if (record.HolderIsAlive || claim.WorkerId == start.WorkerId)
+                return new StartResult(StartState.Held);
+            claim = TakeOver(record, now, changes);
+        }
+
+        // Whatever comes now, the claim is ours: who may not call settles.
+        claim = claim with { State = ClaimState.Running, ClaimId = start.ClaimId, WorkerId = start.WorkerId, Reason = null };
+        var refusal = Refusal(start, claim);
+        if (refusal is null)
+        {
+            changes.Attempts.Add(start);
+            claim = claim with
+            {
+                Deployment = start.Deployment,
+                OpenAttemptId = start.AttemptId,
+                Attempts = claim.Attempts + 1,
+                AttemptsTotal = claim.AttemptsTotal + 1,
+            };
+        }
+
+        Write(claim, record, changes);
+        return Result(refusal ?? StartState.Started, claim);
+    }
+
+    public static bool End(AttemptEnd end, Guid claimId, ClaimRecord? record, LedgerChanges changes)
+    {
+        if (record is null)
+        {
+            changes.AttemptEnds.Add(end);
+            return false;
+        }
+
+        var claim = RecordEnd(end, record, record.Claim, changes);
+        if (claim != record.Claim)
+            Write(claim, record, changes);
+        return claim.Run == end.Key.Run && claim.IsHeldBy(claimId);
+    }
+
+    public static bool Release(ReleaseOperation release, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
+    {
+        if (record is null)
+            return release.ClaimId is null;
+        if (record.Claim.Run != release.Key.Run || record.Claim.State == ClaimState.Finished || !MayTake(record, release.ClaimId))
+            return false;
+
+        // The last holder stays in claim_id, so that the repeat of a release is known from the release of a claim that was lost.
+        var claim = Displace(record, release.ClaimId, now, changes) with
+        {
+            State = ClaimState.Waiting,
+            WorkerId = null,
+            Reason = release.Reason,
+            Deployment = release.Deployment,
+        };
+        Write(claim with { ClaimId = release.ClaimId ?? claim.ClaimId }, record, changes);
+        return true;
+    }
+
+    public static SettleResult Settle(Settlement settlement, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
+    {
+        var claim = record?.Claim ?? Unannounced(settlement.Key, settlement.Outcome.SettledAt);
+        if (claim.Run < settlement.Key.Run)
+        {
+            claim = claim.OpenRun(settlement.Key.Run);
+            record = record! with { Claim = claim };
+        }
+
+        var isOurs = claim.Run == settlement.Key.Run
+            && claim.State != ClaimState.Finished
+            && (record is null || MayTake(record, settlement.ClaimId));
+        if (isOurs && record is not null)
+            claim = Displace(record, settlement.ClaimId, now, changes);
+        if (settlement.Attempt is { } end)
+            claim = record is null ? Charge(claim, end.CostUsd) : RecordEnd(end, record, claim, changes);
+        if (settlement.Attempt is not null && record is null)
+            changes.AttemptEnds.Add(settlement.Attempt);
+
+        if (isOurs)
+        {
+            changes.Outcomes.Add(new OutcomeFact(settlement.Key, settlement.Outcome, claim.AttemptsTotal, claim.CostUsd));
+            if (settlement.DeadLetter is { } letter)
+                changes.DeadLetters.Add(letter);
+            Write(Finish(claim, settlement.Outcome) with { ClaimId = settlement.ClaimId ?? claim.ClaimId }, record, changes);
+            return new SettleResult(SettleState.Settled, claim.AlsoReplyTo);
+        }
+
+        if (claim != record!.Claim)
+            Write(claim, record, changes);
+        if (claim.Run != settlement.Key.Run || claim.State != ClaimState.Finished)
+            return new SettleResult(SettleState.Superseded, []);
+        return claim.ReplyId == settlement.Outcome.ReplyId
+            ? new SettleResult(SettleState.Settled, claim.AlsoReplyTo)
+            : new SettleResult(SettleState.Finished, [], record.Outcome);
+    }
+
+    private static AcceptResult? Find(Acceptance acceptance, ClaimRecord record)
+    {
+        var claim = record.Claim;
+        if (claim.BodyHash.Length > 0 && !claim.BodyHash.AsSpan().SequenceEqual(acceptance.BodyHash))
+            return new AcceptResult(AcceptState.Conflict);
+        return claim.State == ClaimState.Finished ? new AcceptResult(AcceptState.Finished, record.Outcome) : null;
+    }
+
+    private static void RegisterReplyAddress(ReplyAddress? address, Claim claim, LedgerChanges changes)
+    {
+        if (address is null || IsSameAddress(address, claim.ReplyTo) || claim.AlsoReplyTo.Any(known => IsSameAddress(address, known)))
+            return;
+        changes.ChangedClaims.Add(claim with { AlsoReplyTo = [.. claim.AlsoReplyTo, address] });
+    }
+
+    private static StartState? Refusal(AttemptStart start, Claim claim)
+    {
+        if (claim.CancelRequested)
+            return StartState.Cancelled;
+        if (start.AtMostOnce && claim.Ambiguous)
+            return StartState.Ambiguous;
+        if (claim.Attempts >= start.MaxAttempts)
+            return StartState.AttemptsExhausted;
+
+        // An estimate that is unknown could be any sum, so no cap allows it.
+        return start.MaxCostUsd is { } cap && (start.EstimatedCostUsd is not { } estimate || claim.SpentUsd + estimate > cap)
+            ? StartState.CostLimit
+            : null;
+    }
+
+    /// <summary>Adds an attempt's end to what the request has cost, once; the true end of an attempt called ambiguous replaces its estimate.</summary>
+    private static Claim RecordEnd(AttemptEnd end, ClaimRecord record, Claim claim, LedgerChanges changes)
+    {
+        if (claim.OpenAttemptId == end.AttemptId)
+        {
+            changes.AttemptEnds.Add(end);
+            return Charge(claim, end.CostUsd) with { OpenAttemptId = null };
+        }
+
+        var ends = record.History.FirstOrDefault(attempt => attempt.AttemptId == end.AttemptId)?.Ends ?? [];
+        if (ends.Any(known => known.Status != AttemptStatus.Ambiguous))
+            return claim;
+
+        changes.AttemptEnds.Add(end);
+        if (ends is [var assumed, ..])
+            claim = claim with
+            {
+                SpentUsd = claim.SpentUsd - (assumed.CostUsd ?? 0),
+                UnpricedAttempts = claim.UnpricedAttempts - (assumed.CostUsd is null ? 1 : 0),
+            };
+        return Charge(claim, end.CostUsd);
+    }
+
+    private static Claim Charge(Claim claim, decimal? costUsd) => costUsd is { } cost
+        ? claim with { SpentUsd = claim.SpentUsd + cost }
+        : claim with { UnpricedAttempts = claim.UnpricedAttempts + 1 };
+
+    /// <summary>Whether a claim that holds the request, or any claim where nobody alive holds it, may end the hold.</summary>
+    private static bool MayTake(ClaimRecord record, Guid? claimId)
+    {
+        if (claimId is { } id && record.WasTakenFrom(id))
+            return false;
+        return record.Claim.State != ClaimState.Running || record.Claim.ClaimId == claimId || !record.HolderIsAlive;
+    }
+
+    private static Claim Displace(ClaimRecord record, Guid? claimId, DateTimeOffset now, LedgerChanges changes) =>
+        IsHeldByAnother(record.Claim, claimId) ? TakeOver(record, now, changes) : record.Claim;
+
+    /// <summary>The holder is gone: its attempts without an end are ambiguous, at their estimate.</summary>
+    private static Claim TakeOver(ClaimRecord record, DateTimeOffset now, LedgerChanges changes)
+    {
+        var claim = record.Claim with { OpenAttemptId = null };
+        foreach (var attempt in record.History.Where(attempt => attempt.Run == claim.Run && attempt.Ends.Count == 0))
+        {
+            changes.AttemptEnds.Add(new AttemptEnd
+            {
+                Key = new RunKey(claim.Key.Tenant, claim.Key.RequestId, claim.Run),
+                AttemptId = attempt.AttemptId,
+                Status = AttemptStatus.Ambiguous,
+                EndedAt = now,
+                Latency = now - attempt.StartedAt,
+                CostUsd = attempt.EstimatedCostUsd,
+            });
+            claim = Charge(claim, attempt.EstimatedCostUsd) with { Ambiguous = true };
+        }
+
+        return claim;
+    }
+
+    private static Claim Finish(Claim claim, Outcome outcome) => claim with
+    {
+        State = ClaimState.Finished,
+        WorkerId = null,
+        Reason = null,
+        FinishedAt = outcome.SettledAt,
+        Failure = outcome.Failure,
+        ReplyId = outcome.ReplyId,
+    };
+
+    /// <summary>The claim of a request of which the ledger lost, or never had, the acceptance.</summary>
+    private static Claim Unannounced(RunKey key, DateTimeOffset at) => new()
+    {
+        Key = ClaimKey.Of(key),
+        Run = key.Run,
+        State = ClaimState.Accepted,
+        AcceptedAt = at,
+    };
+
+    private static void Write(Claim claim, ClaimRecord? record, LedgerChanges changes) =>
+        (record is null ? changes.NewClaims : changes.ChangedClaims).Add(claim);
+
+    private static StartResult Result(StartState state, Claim claim) =>
+        new(state, claim.AttemptsTotal, claim.SpentUsd, claim.UnpricedAttempts > 0);
+
+    private static bool IsHeldByAnother(Claim claim, Guid? claimId) => claim.State == ClaimState.Running && claim.ClaimId != claimId;
+
+    private static bool IsOfAnother(Claim claim, Guid? claimId) => claim.ClaimId is { } holder && holder != claimId;
+
+    private static bool IsSameAddress(ReplyAddress address, ReplyAddress? other) =>
+        other is not null
+        && address.Queue == other.Queue
+        && address.CorrelationId == other.CorrelationId
+        && address.MassTransitRequestId == other.MassTransitRequestId;
+
+    /// <summary>Postgres keeps microseconds.</summary>
+    private static bool IsSameInstant(DateTimeOffset a, DateTimeOffset b) =>
+        a.UtcTicks / TimeSpan.TicksPerMicrosecond == b.UtcTicks / TimeSpan.TicksPerMicrosecond;
+}

@@ -1,0 +1,25 @@
+using System.Data.Common;
+
+namespace LlmBroker.Ledger;
+
+/// <summary>The database that holds the ledger, and the few words in which the two kinds differ; all other SQL of reads is shared.</summary>
+internal interface ILedgerDatabase
+{
+    /// <summary>An open connection, the caller's to dispose. Throws <see cref="LedgerUnavailableException"/> when there is none.</summary>
+    Task<DbConnection> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Goes behind a select whose rows the transaction will update.</summary>
+    string ForUpdate { get; }
+
+    /// <summary>Exact sum of a money column.</summary>
+    string Sum(string column);
+
+    /// <summary>The UTC day of a time as <c>yyyy-MM-dd</c>.</summary>
+    string Day(string column);
+
+    /// <summary>A text parameter as the type of a JSON column.</summary>
+    string Json(string parameter);
+
+    /// <summary>Whether the database, and not what was asked of it, is at fault.</summary>
+    bool IsUnavailable(Exception exception);
+}

@@ -1,0 +1,263 @@
+using LlmBroker.DeadLetters;
+using Npgsql;
+
+namespace LlmBroker.Ledger;
+
+/// <summary>The writing statements of a group commit in Postgres. Facts that are there already stay as they are.</summary>
+internal static class PostgresFacts
+{
+    private const string Claims = """
+        INSERT INTO claims (
+            tenant, request_id, run, body_hash, state, lane, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total,
+            spent_usd, unpriced_attempts, reply_to, group_id, failure, reply_id, accepted_at, updated_at, finished_at)
+        SELECT
+            tenant, request_id, run, body_hash, state, lane, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total,
+            spent_usd, unpriced_attempts, CAST(reply_to AS jsonb), group_id, failure, reply_id, accepted_at, accepted_at, finished_at
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) AS r (
+            tenant, request_id, run, body_hash, state, lane, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total,
+            spent_usd, unpriced_attempts, reply_to, group_id, failure, reply_id, accepted_at, finished_at)
+        """;
+
+    private const string Newcomers = $"""
+        {Claims}
+        ON CONFLICT DO NOTHING
+        RETURNING tenant, request_id
+        """;
+
+    private const string UpdateClaims = """
+        UPDATE claims c SET
+            run = r.run, state = r.state, deployment = r.deployment, claim_id = r.claim_id, worker_id = r.worker_id,
+            open_attempt_id = r.open_attempt_id, attempts = r.attempts, attempts_total = r.attempts_total, spent_usd = r.spent_usd,
+            unpriced_attempts = r.unpriced_attempts, ambiguous = r.ambiguous, cancel_requested = r.cancel_requested,
+            also_reply_to = CAST(r.also_reply_to AS jsonb), reason = r.reason, failure = r.failure, reply_id = r.reply_id,
+            finished_at = r.finished_at, updated_at = $20
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) AS r (
+            tenant, request_id, run, state, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total, spent_usd,
+            unpriced_attempts, ambiguous, cancel_requested, also_reply_to, reason, failure, reply_id, finished_at)
+        WHERE c.tenant = r.tenant AND c.request_id = r.request_id
+        """;
+
+    private const string Requests = """
+        INSERT INTO requests (
+            tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
+            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+        SELECT
+            tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
+            CAST(fallbacks AS jsonb), reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) AS r (
+            tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
+            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string Attempts = """
+        INSERT INTO attempts (
+            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string AttemptEnds = """
+        INSERT INTO attempt_ends (
+            tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
+            finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string Outcomes = """
+        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string Payloads = """
+        INSERT INTO payloads (tenant, request_id, run, kind, created_at, body)
+        SELECT tenant, request_id, run, 1, created_at, body FROM unnest($1, $2, $3, $4, $5) AS r (tenant, request_id, run, created_at, body)
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string DeadLetters = """
+        INSERT INTO dead_letters (
+            id, tenant, request_id, run, reason, error, deployment, lane, task, attempts, cost_usd, created_at, body, source)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        ON CONFLICT DO NOTHING
+        """;
+
+    public static NpgsqlBatchCommand InsertNewcomers(IReadOnlyList<Claim> claims) => InsertClaims(Newcomers, claims);
+
+    public static IEnumerable<NpgsqlBatchCommand> Commands(LedgerChanges changes, DateTimeOffset now)
+    {
+        if (changes.NewClaims.Count > 0)
+            yield return InsertClaims(Claims, changes.NewClaims);
+        if (changes.ChangedClaims.Count > 0)
+            yield return Update(changes.ChangedClaims, now);
+        if (changes.Requests.Count > 0)
+            yield return Insert(changes.Requests);
+        if (changes.Attempts.Count > 0)
+            yield return Insert(changes.Attempts);
+        if (changes.AttemptEnds.Count > 0)
+            yield return Insert(changes.AttemptEnds);
+        if (changes.Outcomes.Count > 0)
+        {
+            yield return Insert(changes.Outcomes);
+            yield return InsertPayloads(changes.Outcomes);
+        }
+
+        if (changes.DeadLetters.Count > 0)
+            yield return Insert(changes.DeadLetters);
+    }
+
+    private static NpgsqlBatchCommand InsertClaims(string sql, IReadOnlyList<Claim> claims) => new PostgresColumns<Claim>(sql, claims)
+        .Add(claim => claim.Key.Tenant)
+        .Add(claim => claim.Key.RequestId)
+        .Add(claim => claim.Run)
+        .Add(claim => claim.BodyHash)
+        .Add(claim => (short)claim.State)
+        .Text(claim => claim.Lane)
+        .Text(claim => claim.Deployment)
+        .Add(claim => claim.ClaimId)
+        .Add(claim => claim.WorkerId)
+        .Add(claim => claim.OpenAttemptId)
+        .Add(claim => claim.Attempts)
+        .Add(claim => claim.AttemptsTotal)
+        .Add(claim => claim.SpentUsd)
+        .Add(claim => claim.UnpricedAttempts)
+        .Add(claim => ClaimRow.WriteAddress(claim.ReplyTo))
+        .Text(claim => claim.GroupId)
+        .Add(claim => claim.Failure?.ToString())
+        .Add(claim => claim.ReplyId)
+        .Time(claim => claim.AcceptedAt)
+        .Add(claim => claim.FinishedAt?.ToUniversalTime())
+        .Command;
+
+    private static NpgsqlBatchCommand Update(IReadOnlyList<Claim> claims, DateTimeOffset now)
+    {
+        var command = new PostgresColumns<Claim>(UpdateClaims, claims)
+            .Add(claim => claim.Key.Tenant)
+            .Add(claim => claim.Key.RequestId)
+            .Add(claim => claim.Run)
+            .Add(claim => (short)claim.State)
+            .Text(claim => claim.Deployment)
+            .Add(claim => claim.ClaimId)
+            .Add(claim => claim.WorkerId)
+            .Add(claim => claim.OpenAttemptId)
+            .Add(claim => claim.Attempts)
+            .Add(claim => claim.AttemptsTotal)
+            .Add(claim => claim.SpentUsd)
+            .Add(claim => claim.UnpricedAttempts)
+            .Add(claim => claim.Ambiguous)
+            .Add(claim => claim.CancelRequested)
+            .Add(claim => ClaimRow.WriteAddresses(claim.AlsoReplyTo))
+            .Text(claim => claim.Reason)
+            .Add(claim => claim.Failure?.ToString())
+            .Add(claim => claim.ReplyId)
+            .Add(claim => claim.FinishedAt?.ToUniversalTime())
+            .Command;
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Insert(IReadOnlyList<RequestFact> requests) => new PostgresColumns<RequestFact>(Requests, requests)
+        .Text(fact => fact.Acceptance.Key.Tenant)
+        .Text(fact => fact.Acceptance.Key.RequestId)
+        .Add(fact => fact.Acceptance.Key.Run)
+        .Time(fact => fact.Acceptance.AcceptedAt)
+        .Add(fact => fact.Refused)
+        .Text(fact => fact.Acceptance.Lane)
+        .Text(fact => fact.Acceptance.Operation)
+        .Time(fact => fact.Acceptance.Deadline)
+        .Text(fact => fact.Acceptance.Route?.Task)
+        .Add(fact => fact.Acceptance.Route?.TaskConfidence)
+        .Text(fact => fact.Acceptance.Route?.Policy)
+        .Text(fact => fact.Acceptance.Route?.Model)
+        .Text(fact => fact.Acceptance.Route?.Tier)
+        .Text(fact => fact.Acceptance.Route?.Deployment)
+        .Add(fact => RequestRow.WriteFallbacks(fact.Acceptance.Route))
+        .Text(fact => fact.Acceptance.Route?.Reason)
+        .Add(fact => fact.Acceptance.PromptTokens)
+        .Add(fact => fact.Acceptance.MessageBytes)
+        .Add(fact => fact.Acceptance.MaxCostUsd)
+        .Add(fact => fact.Acceptance.AtMostOnce)
+        .Text(fact => fact.Acceptance.GroupId)
+        .Text(fact => fact.Acceptance.ReplyTo?.Queue)
+        .Text(fact => fact.Acceptance.TraceId)
+        .Command;
+
+    private static NpgsqlBatchCommand Insert(IReadOnlyList<AttemptStart> attempts) => new PostgresColumns<AttemptStart>(Attempts, attempts)
+        .Text(start => start.Key.Tenant)
+        .Text(start => start.Key.RequestId)
+        .Add(start => start.Key.Run)
+        .Add(start => start.AttemptId)
+        .Add(start => start.ClaimId)
+        .Add(start => start.WorkerId)
+        .Text(start => start.Deployment)
+        .Text(start => start.Provider)
+        .Text(start => start.Model)
+        .Time(start => start.StartedAt)
+        .Add(start => start.EstimatedCostUsd)
+        .Command;
+
+    private static NpgsqlBatchCommand Insert(IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(AttemptEnds, ends)
+        .Text(end => end.Key.Tenant)
+        .Text(end => end.Key.RequestId)
+        .Add(end => end.Key.Run)
+        .Add(end => end.AttemptId)
+        .Add(end => (short)end.Status)
+        .Time(end => end.EndedAt)
+        .Add(end => (long)end.Latency.TotalMicroseconds)
+        .Text(end => end.Error)
+        .Text(end => end.ErrorMessage)
+        .Add(end => end.HttpStatus)
+        .Text(end => end.VendorRequestId)
+        .Text(end => end.FinishReason)
+        .Add(end => end.Usage?.InputTokens)
+        .Add(end => end.Usage?.CacheReadTokens)
+        .Add(end => end.Usage?.CacheWriteTokens)
+        .Add(end => end.Usage?.OutputTokens)
+        .Add(end => end.Usage?.ReasoningTokens)
+        .Add(end => end.Price?.Input)
+        .Add(end => end.Price?.CacheRead)
+        .Add(end => end.Price?.CacheWrite)
+        .Add(end => end.Price?.Output)
+        .Add(end => end.CostUsd)
+        .Command;
+
+    private static NpgsqlBatchCommand Insert(IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(Outcomes, outcomes)
+        .Text(fact => fact.Key.Tenant)
+        .Text(fact => fact.Key.RequestId)
+        .Add(fact => fact.Key.Run)
+        .Time(fact => fact.Outcome.SettledAt)
+        .Add(fact => fact.Outcome.Failure?.ToString())
+        .Text(fact => fact.Outcome.Message)
+        .Add(fact => fact.Outcome.ReplyId)
+        .Add(fact => fact.Attempts)
+        .Add(fact => fact.CostUsd)
+        .Command;
+
+    private static NpgsqlBatchCommand InsertPayloads(IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(Payloads, outcomes)
+        .Text(fact => fact.Key.Tenant)
+        .Text(fact => fact.Key.RequestId)
+        .Add(fact => fact.Key.Run)
+        .Time(fact => fact.Outcome.SettledAt)
+        .Add(fact => fact.Outcome.Reply)
+        .Command;
+
+    private static NpgsqlBatchCommand Insert(IReadOnlyList<DeadLetter> letters) => new PostgresColumns<DeadLetter>(DeadLetters, letters)
+        .Add(letter => letter.Id)
+        .Text(letter => letter.Tenant)
+        .Text(letter => letter.RequestId)
+        .Add(letter => letter.Run)
+        .Add(letter => letter.Reason.ToString())
+        .Text(letter => letter.Error)
+        .Text(letter => letter.Deployment)
+        .Text(letter => letter.Lane)
+        .Text(letter => letter.Task)
+        .Add(letter => letter.Attempts)
+        .Add(letter => letter.CostUsd)
+        .Time(letter => letter.CreatedAt)
+        .Add(letter => letter.Body)
+        .Text(letter => letter.Source)
+        .Command;
+}
