@@ -37,7 +37,7 @@ internal static class SimEndpointsExtensions
         catch (InvalidModelsException e)
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await http.Response.WriteAsJsonAsync(new RefusedChange(e.Faults), SimJson.Default.RefusedChange, cancellationToken: http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(new RefusedRequest(e.Faults), SimJson.Default.RefusedRequest, cancellationToken: http.RequestAborted);
             return;
         }
 
@@ -52,8 +52,8 @@ internal static class SimEndpointsExtensions
         if (text.Length > 0 && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out since))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return http.Response.WriteAsJsonAsync(
-                new RefusedChange([$"since must be a sequence number, but is '{text}'"]), SimJson.Default.RefusedChange, cancellationToken: http.RequestAborted);
+            var refused = new RefusedRequest([$"since must be a sequence number, but is '{text}'"]);
+            return http.Response.WriteAsJsonAsync(refused, SimJson.Default.RefusedRequest, cancellationToken: http.RequestAborted);
         }
 
         var calls = http.RequestServices.GetRequiredService<RecentCalls>().Since(since);
@@ -68,8 +68,8 @@ internal static class SimEndpointsExtensions
     }
 }
 
-internal sealed record RefusedChange(IReadOnlyList<string> Errors);
+internal sealed record RefusedRequest(IReadOnlyList<string> Errors);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(RefusedChange))]
+[JsonSerializable(typeof(RefusedRequest))]
 internal sealed partial class SimJson : JsonSerializerContext;

@@ -22,7 +22,8 @@ internal static class VendorSimArguments
                 ("--urls", { } urls) => options with { Urls = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                 ("--models", { } path) => options with { ModelsFile = path },
                 ("--call-log", { } path) => options with { CallLogFile = path },
-                ("--seed", { } text) when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed) => options with { Seed = seed },
+                ("--seed", { } text) when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed) =>
+                    options with { Seed = seed },
                 ("--seed", { } text) => Fault($"--seed must be a whole number, but is '{text}'"),
                 ("--urls" or "--models" or "--call-log" or "--seed", null) => Fault($"{args[i]} needs a value"),
                 _ => Fault($"'{args[i]}' is not an option"),

@@ -78,8 +78,8 @@ internal sealed class AnthropicProtocol : IVendorProtocol
             headers[$"anthropic-ratelimit-{name}-limit"] = reading.Limit.ToString(CultureInfo.InvariantCulture);
             headers[$"anthropic-ratelimit-{name}-remaining"] = reading.Remaining.ToString(CultureInfo.InvariantCulture);
             // RFC 3339 in whole seconds, rounded up: earlier would be a lie.
-            headers[$"anthropic-ratelimit-{name}-reset"] =
-                (values.Now + TimeSpan.FromSeconds(Math.Ceiling(reading.UntilFull.TotalSeconds))).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            var reset = values.Now + TimeSpan.FromSeconds(Math.Ceiling(reading.UntilFull.TotalSeconds));
+            headers[$"anthropic-ratelimit-{name}-reset"] = reset.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         }
 
         if (values.RetryAfter is { } wait)

@@ -105,7 +105,9 @@ internal static class MessageListValidator
             case "text":
                 return OnlyKnown(block, $"{at}.text.", "type", "text", "cache_control", "citations")
                     ?? RequiredText(block, $"{at}.text.", "text")
-                    ?? (block.GetProperty("text").GetString()!.Length == 0 ? AnthropicErrors.Invalid("messages: text content blocks must be non-empty") : null);
+                    ?? (block.GetProperty("text").GetString()!.Length == 0
+                        ? AnthropicErrors.Invalid("messages: text content blocks must be non-empty")
+                        : null);
             case "tool_use":
                 return RequiredText(block, $"{at}.tool_use.", "id")
                     ?? RequiredText(block, $"{at}.tool_use.", "name")
@@ -122,7 +124,8 @@ internal static class MessageListValidator
                 return null;
             case var other:
                 return AnthropicErrors.Invalid(
-                    $"{at}: Input tag '{other}' found using 'type' does not match any of the expected tags: {string.Join(", ", BlockTypes.Select(name => $"'{name}'"))}");
+                    $"{at}: Input tag '{other}' found using 'type' does not match any of the expected tags: "
+                    + string.Join(", ", BlockTypes.Select(name => $"'{name}'")));
         }
     }
 
@@ -153,7 +156,9 @@ internal static class MessageListValidator
         var content = message.GetProperty("content");
         return content.ValueKind != JsonValueKind.Array
             ? []
-            : [.. content.EnumerateArray().Where(block => block.GetProperty("type").ValueEquals("tool_use")).Select(block => block.GetProperty("id").GetString()!)];
+            : [.. content.EnumerateArray()
+                .Where(block => block.GetProperty("type").ValueEquals("tool_use"))
+                .Select(block => block.GetProperty("id").GetString()!)];
     }
 
     private static Refusal WithoutResults(int index, HashSet<string> open) => AnthropicErrors.Invalid(

@@ -56,7 +56,9 @@ internal sealed class MessagesOperation : IVendorOperation
     {
         if (body.TryGetProperty("tool_choice", out var choice) && choice.GetProperty("type").GetString() is "any" or "tool")
             return RequiredTool(body.GetProperty("tools"), choice);
-        return body.TryGetProperty("output_config", out var config) && config.TryGetProperty("format", out var format) && format.ValueKind == JsonValueKind.Object
+        return body.TryGetProperty("output_config", out var config)
+            && config.TryGetProperty("format", out var format)
+            && format.ValueKind == JsonValueKind.Object
             ? new AnswerForm.SchemaJson(format.GetProperty("schema"))
             : AnswerForm.Prose.Instance;
     }

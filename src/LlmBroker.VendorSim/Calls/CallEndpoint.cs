@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace LlmBroker.Simulation.Calls;
 
-/// <summary>Takes one vendor call from its body to its answer. The call's log line is with the operating system before the answer's first byte goes out.</summary>
+/// <summary>
+/// Takes one vendor call from its body to its answer. The call's log line is with the operating system before the answer's first byte goes out.
+/// </summary>
 internal sealed class CallEndpoint(CallPlanner planner, CallLogWriter log, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     // Anthropic's documented limit; OpenAI's is not far from it.
@@ -102,9 +104,9 @@ internal sealed class CallEndpoint(CallPlanner planner, CallLogWriter log, TimeP
         if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
         {
             var status = http.Response.StatusCode;
-            var head = new StringBuilder().Append("HTTP/1.1 ").Append(status).Append(' ').Append(ReasonPhrases.GetReasonPhrase(status)).Append("\r\n");
+            var head = new StringBuilder($"HTTP/1.1 {status} {ReasonPhrases.GetReasonPhrase(status)}\r\n");
             foreach (var (name, value) in http.Response.Headers)
-                head.Append(name).Append(": ").Append(value).Append("\r\n");
+                head.Append($"{name}: {value}\r\n");
             await socket.SendAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), http.RequestAborted);
         }
 

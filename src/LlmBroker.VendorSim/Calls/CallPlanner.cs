@@ -43,7 +43,17 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
         if (Parse(bytes) is not { } document)
             return Refuse(protocol, call, protocol.NotJson());
         using (document)
-            return Plan(operation, call, key, document.RootElement);
+        {
+            try
+            {
+                return Plan(operation, call, key, document.RootElement);
+            }
+            catch (InvalidOperationException)
+            {
+                // A string that is not text, such as half a surrogate pair: the parser lets it pass, and only reading it fails.
+                return Refuse(protocol, call, protocol.NotJson());
+            }
+        }
     }
 
     private CallPlan Plan(IVendorOperation operation, VendorCall call, string key, JsonElement body)

@@ -34,7 +34,9 @@ internal static class ModelsValidator
         require(!string.IsNullOrWhiteSpace(model.Name), "name", $"'{model.Name}'", "must not be blank");
         require(model.Vendor != Vendor.Unknown, "vendor", null, "must be openai or anthropic");
         // The values of keys stay out of messages.
-        require(model.ApiKeys.Count > 0 && !model.ApiKeys.Any(string.IsNullOrWhiteSpace), "apiKeys", "empty or has a blank key", "must name at least one key");
+        require(
+            model.ApiKeys.Count > 0 && !model.ApiKeys.Any(string.IsNullOrWhiteSpace),
+            "apiKeys", "empty or has a blank key", "must name at least one key");
         require(model.ContextWindow >= 1, "contextWindow", model.ContextWindow, "must be at least 1");
         require(model.MaxOutputTokens >= 1, "maxOutputTokens", model.MaxOutputTokens, "must be at least 1");
         require(model.EmbeddingDimensions is null or (>= 1 and <= 16_384), "embeddingDimensions", model.EmbeddingDimensions, "must be from 1 to 16384");

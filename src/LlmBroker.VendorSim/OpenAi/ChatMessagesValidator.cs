@@ -33,10 +33,15 @@ internal static class ChatMessagesValidator
     }
 
     /// <summary>Whether any text of the messages has the word, in any case.</summary>
-    public static bool Mention(JsonElement body, string word) => body.GetProperty("messages").EnumerateArray().Any(message =>
-        Has(message, "content", out var content) && (content.ValueKind == JsonValueKind.String
-            ? content.GetString()!.Contains(word, StringComparison.OrdinalIgnoreCase)
-            : content.EnumerateArray().Any(part => Has(part, "text", out var text) && text.GetString()!.Contains(word, StringComparison.OrdinalIgnoreCase))));
+    public static bool Mention(JsonElement body, string word) =>
+        body.GetProperty("messages").EnumerateArray().Any(message => Has(message, "content", out var content) && Mentions(content, word));
+
+    private static bool Mentions(JsonElement content, string word) => content.ValueKind switch
+    {
+        JsonValueKind.String => content.GetString()!.Contains(word, StringComparison.OrdinalIgnoreCase),
+        JsonValueKind.Array => content.EnumerateArray().Any(part => part.TryGetProperty("text", out var text) && Mentions(text, word)),
+        _ => false,
+    };
 
     private static Refusal? Message(JsonElement message, string at)
     {
@@ -48,15 +53,32 @@ internal static class ChatMessagesValidator
             return OpenAiErrors.WrongType($"{at}.role", "a string", Describe(role));
         return role.GetString() switch
         {
-            "system" or "developer" or "user" => OnlyKnown(message, at, "role", "content", "name") ?? Content(message, at, isRequired: true) ?? Name(message, at),
-            "tool" => OnlyKnown(message, at, "role", "content", "tool_call_id") ?? Content(message, at, isRequired: true) ?? ToolCallId(message, at),
-            "function" => OnlyKnown(message, at, "role", "content", "name") ?? Content(message, at, isRequired: false) ?? FunctionName(message, at),
+            "system" or "developer" or "user" => OnlyKnown(message, at, "role", "content", "name")
+                ?? Content(message, at, isRequired: true)
+                ?? Name(message, at),
+            "tool" => OnlyKnown(message, at, "role", "content", "tool_call_id")
+                ?? Content(message, at, isRequired: true)
+                ?? ToolCallId(message, at),
+            "function" => OnlyKnown(message, at, "role", "content", "name")
+                ?? Content(message, at, isRequired: false)
+                ?? FunctionName(message, at),
             "assistant" => OnlyKnown(message, at, "role", "content", "name", "refusal", "audio", "tool_calls", "function_call", "annotations")
                 ?? ToolCalls(message, at)
-                ?? Content(message, at, isRequired: !Has(message, "tool_calls", out _) && !Has(message, "function_call", out _) && !Has(message, "refusal", out _))
+                ?? Content(message, at, isRequired: !HasAny(message, "tool_calls", "function_call", "refusal"))
                 ?? Name(message, at),
             var other => OpenAiErrors.WrongValue($"{at}.role", other!, List(Roles)),
         };
+    }
+
+    private static bool HasAny(JsonElement message, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Has(message, name, out _))
+                return true;
+        }
+
+        return false;
     }
 
     private static Refusal? Content(JsonElement message, string at, bool isRequired)
@@ -66,7 +88,7 @@ internal static class ChatMessagesValidator
         if (content.ValueKind == JsonValueKind.String || (content.ValueKind == JsonValueKind.Null && !isRequired))
             return null;
         if (content.ValueKind == JsonValueKind.Null)
-            return OpenAiErrors.NotAllowed($"{at}.content", $"Invalid value for 'content': expected a string, got null.");
+            return OpenAiErrors.NotAllowed($"{at}.content", "Invalid value for 'content': expected a string, got null.");
         if (content.ValueKind != JsonValueKind.Array)
             return OpenAiErrors.WrongType($"{at}.content", "one of a string or array of objects", Describe(content));
         if (content.GetArrayLength() == 0)
@@ -101,7 +123,9 @@ internal static class ChatMessagesValidator
     }
 
     private static Refusal? Name(JsonElement message, string at) =>
-        Has(message, "name", out var name) && name.ValueKind != JsonValueKind.String ? OpenAiErrors.WrongType($"{at}.name", "a string", Describe(name)) : null;
+        Has(message, "name", out var name) && name.ValueKind != JsonValueKind.String
+            ? OpenAiErrors.WrongType($"{at}.name", "a string", Describe(name))
+            : null;
 
     private static Refusal? FunctionName(JsonElement message, string at) =>
         Has(message, "name", out _) ? Name(message, at) : OpenAiErrors.Missing($"{at}.name");

@@ -126,8 +126,8 @@ internal sealed class ChatOperation : IVendorOperation
 
         foreach (var part in content.EnumerateArray())
         {
-            if (part.TryGetProperty("text", out var text))
-                prompt.Add(text.GetString());
+            if (part.GetProperty("type").ValueEquals("text"))
+                prompt.Add(part.GetProperty("text").GetString());
             else
                 prompt.AddTokens(TokensPerImage);
         }

@@ -15,7 +15,7 @@ internal static class ChatTools
             return choice.ValueEquals("required") ? Call(tools[0], isChosen: false) : null;
         var type = choice.GetProperty("type").GetString()!;
         if (type == "allowed_tools")
-            return choice.GetProperty("allowed_tools").TryGetProperty("mode", out var mode) && mode.ValueKind == JsonValueKind.String && mode.ValueEquals("required")
+            return choice.GetProperty("allowed_tools").TryGetProperty("mode", out var mode) && mode.ToString() == "required"
                 ? Call(tools[0], isChosen: false)
                 : null;
         return Find(tools, choice.GetProperty(type).GetProperty("name").GetString()!) is { } tool ? Call(tool, isChosen: true) : null;

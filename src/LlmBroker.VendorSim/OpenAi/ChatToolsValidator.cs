@@ -82,7 +82,8 @@ internal static class ChatToolsValidator
         {
             return new Refusal(
                 400, "invalid_request_error",
-                $"Invalid schema for function '{function.GetProperty("name").GetString()}': schema must be a JSON Schema of 'type: \"object\"', got 'type: {type.GetRawText()}'.",
+                $"Invalid schema for function '{function.GetProperty("name").GetString()}': schema must be a JSON Schema of 'type: \"object\"', "
+                + $"got 'type: {type.GetRawText()}'.",
                 $"{at}.parameters", "invalid_function_parameters");
         }
 
@@ -102,10 +103,13 @@ internal static class ChatToolsValidator
         switch (type.ToString())
         {
             case "allowed_tools":
-                return Has(choice, "allowed_tools", out var allowed) && allowed.ValueKind == JsonValueKind.Object ? null : OpenAiErrors.Missing("tool_choice.allowed_tools");
+                return Has(choice, "allowed_tools", out var allowed) && allowed.ValueKind == JsonValueKind.Object
+                    ? null
+                    : OpenAiErrors.Missing("tool_choice.allowed_tools");
             case "function" or "custom":
                 var kind = type.GetString()!;
-                if (!Has(choice, kind, out var named) || named.ValueKind != JsonValueKind.Object || !Has(named, "name", out var name) || name.ValueKind != JsonValueKind.String)
+                if (!Has(choice, kind, out var named) || named.ValueKind != JsonValueKind.Object
+                    || !Has(named, "name", out var name) || name.ValueKind != JsonValueKind.String)
                     return OpenAiErrors.Missing($"tool_choice.{kind}.name");
                 return ChatTools.Find(tools, name.GetString()!) is null
                     ? OpenAiErrors.NotAllowed("tool_choice", $"Tool choice '{name.GetString()}' not found in 'tools' parameter.")

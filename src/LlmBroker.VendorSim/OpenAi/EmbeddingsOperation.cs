@@ -89,11 +89,19 @@ internal sealed class EmbeddingsOperation : IVendorOperation
         if (input[0].ValueKind != JsonValueKind.Number && input.GetArrayLength() > MaxInputs)
             return OpenAiErrors.LongArray("input", MaxInputs, input.GetArrayLength());
         var kind = input[0].ValueKind;
-        var isRight = kind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Array && input.EnumerateArray().All(item => item.ValueKind == kind
-            && (kind != JsonValueKind.String || item.GetString()!.Length > 0)
-            && (kind != JsonValueKind.Array || (item.GetArrayLength() > 0 && item.EnumerateArray().All(token => token.ValueKind == JsonValueKind.Number))));
-        return isRight ? null : OpenAiErrors.NotAllowed("input", "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.");
+        return input.EnumerateArray().All(item => item.ValueKind == kind && IsInput(item))
+            ? null
+            : OpenAiErrors.NotAllowed(
+                "input", "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.");
     }
+
+    private static bool IsInput(JsonElement item) => item.ValueKind switch
+    {
+        JsonValueKind.String => item.GetString()!.Length > 0,
+        JsonValueKind.Number => true,
+        JsonValueKind.Array => item.GetArrayLength() > 0 && item.EnumerateArray().All(token => token.ValueKind == JsonValueKind.Number),
+        _ => false,
+    };
 
     /// <summary>Token arrays stand as text of their own; what they spell is not known here.</summary>
     private static IReadOnlyList<string> ReadInputs(JsonElement input)
