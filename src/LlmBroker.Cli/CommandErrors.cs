@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using LlmBroker.Configuration;
 using LlmBroker.Ledger;
 using RabbitMQ.Client.Exceptions;
@@ -11,9 +12,14 @@ internal static class CommandErrors
 {
     public static async Task<int> RunAsync(ParseResult command)
     {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            return await command.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // Signals are ours: the library's own handler ends the process after two seconds, in the middle of a drain.
+            return await command.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
         }
         catch (BrokerConfigurationException exception)
         {
@@ -30,6 +36,12 @@ internal static class CommandErrors
         catch (OperationCanceledException)
         {
             return ExitCode.Interrupted;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
         }
     }
 

@@ -25,7 +25,7 @@ internal static class BrokerRegistration
         services.AddSingleton(configuration.Secrets);
         services.TryAddSingleton(TimeProvider.System);
 
-        services.AddLedger(options.Ledger, configuration.Secrets.Resolve(options.Ledger.Password)?.Reveal());
+        services.AddLedger(LedgerConnection.Complete(options.Ledger, configuration.Secrets));
         services.AddSingleton<TenantDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<TenantDirectory>());
 

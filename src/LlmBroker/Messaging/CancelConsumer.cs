@@ -36,7 +36,7 @@ internal sealed partial class CancelConsumer(
         foreach (var cancelled in await cancellations.CancelAsync(tenant.Name, cancel.RequestId, cancel.GroupId, context.CancellationToken))
         {
             LogCancelled(tenant.Name, cancelled.RequestId);
-            if (cancelled.IsRunning)
+            if (cancelled.State == ClaimState.Running)
                 await sender.PublishCancelAsync(tenant.Name, cancelled.RequestId, context.CancellationToken);
         }
     }

@@ -4,7 +4,7 @@ using MassTransit;
 namespace LlmBroker.Messaging;
 
 /// <summary>Where a consumer let an exception out: the delivery goes to the dead-letter queue instead of an <c>_error</c> queue.</summary>
-internal sealed class FaultFilter(Func<MessageSender> sender) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
+internal sealed class FaultFilter(MessageSender sender) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
@@ -32,6 +32,6 @@ internal sealed class FaultFilter(Func<MessageSender> sender) : IFilter<Exceptio
                 UserId = amqp.Properties.UserId,
             }
             : new Delivery { Body = context.Body.GetBytes() };
-        return sender().SendDeadLetterAsync(delivery, FailureReason.Internal, error, cancellationToken);
+        return sender.SendDeadLetterAsync(delivery, FailureReason.Internal, error, cancellationToken);
     }
 }

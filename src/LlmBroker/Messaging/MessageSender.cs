@@ -12,7 +12,7 @@ namespace LlmBroker.Messaging;
 /// Everything the broker sends. Each method returns when RabbitMQ has confirmed; one that throws <see cref="OperationCanceledException"/>
 /// may or may not have sent, so the delivery that caused it must not be acked.
 /// </summary>
-internal sealed partial class MessageSender(IBus bus, TransportKind transport, TimeProvider time, ILogger<MessageSender> logger)
+internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transport, TimeProvider time, ILogger<MessageSender> logger)
 {
     /// <summary>A confirm that never comes would be waited for for ever.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(60);
@@ -137,7 +137,7 @@ internal sealed partial class MessageSender(IBus bus, TransportKind transport, T
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(SendTimeout);
-        var endpoint = await endpoints.GetOrAdd(address, static (key, bus) => bus.GetSendEndpoint(new Uri(key)), bus);
+        var endpoint = await endpoints.GetOrAdd(address, static (key, bus) => bus.Value.GetSendEndpoint(new Uri(key)), bus);
         await endpoint.Send(message, message, timeout.Token);
     }
 

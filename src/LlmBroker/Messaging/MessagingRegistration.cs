@@ -15,6 +15,8 @@ internal static class MessagingRegistration
     {
         var transport = options.RabbitMq.InMemory ? TransportKind.InMemory : TransportKind.RabbitMq;
         services.AddSingleton(typeof(TransportKind), transport);
+        // Lazy, since the bus is built from consumers that send.
+        services.AddSingleton(provider => new Lazy<IBus>(provider.GetRequiredService<IBus>));
         services.AddSingleton<MessageSender>();
         services.AddSingleton<RoutingConsumer>();
         services.AddSingleton<CancelConsumer>();
@@ -43,7 +45,7 @@ internal static class MessagingRegistration
     {
         var catalog = context.GetRequiredService<ModelCatalog>();
         var topology = new TopologyFilter([.. catalog.Deployments.Select(deployment => deployment.Name)]);
-        var faults = new FaultFilter(context.GetRequiredService<MessageSender>);
+        var faults = new FaultFilter(context.GetRequiredService<MessageSender>());
         connection.Configure(bus);
         UseBytes(bus);
 
@@ -98,7 +100,7 @@ internal static class MessagingRegistration
     private static void ConfigureInMemory(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator bus, BrokerRoles roles)
     {
         var catalog = context.GetRequiredService<ModelCatalog>();
-        var faults = new FaultFilter(context.GetRequiredService<MessageSender>);
+        var faults = new FaultFilter(context.GetRequiredService<MessageSender>());
         UseBytes(bus);
         if (roles.HasFlag(BrokerRoles.Router))
         {

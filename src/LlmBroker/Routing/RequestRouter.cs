@@ -124,7 +124,14 @@ internal sealed partial class RequestRouter(
         LogRefused(acceptance.Key.Tenant, acceptance.Key.RequestId, refusal.Reason, refusal.Message);
         var outcome = OutcomeComposer.Failed(Failure(request, acceptance, refusal));
         var result = await ledger.RefuseAsync(acceptance, outcome, cancellationToken);
-        if (result.State != AcceptState.New)
+        if (result.State == AcceptState.Waiting)
+        {
+            // Accepted by an earlier delivery that did not get as far as a worker; by now it must be refused.
+            var settled = await ledger.SettleAsync(new Settlement { Key = acceptance.Key, Outcome = outcome }, cancellationToken);
+            if (settled.State != SettleState.Settled)
+                return;
+        }
+        else if (result.State != AcceptState.New)
         {
             await AnswerKnownAsync(request, acceptance, result, cancellationToken);
             return;

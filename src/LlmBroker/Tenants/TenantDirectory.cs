@@ -9,24 +9,23 @@ internal sealed partial class TenantDirectory(TenantStore store, TimeProvider ti
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TenantMap current = new([]);
 
     public TenantMap Current => current;
 
-    /// <summary>Nothing is routed before the first map is there: without it every producer would be the default tenant.</summary>
-    public Task Loaded => loaded.Task;
-
-    public async Task ReloadAsync(CancellationToken cancellationToken)
+    /// <summary>The bus starts after the first map is there: without it every producer would be the default tenant.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        current = new TenantMap(await store.ListAsync(cancellationToken));
-        loaded.TrySetResult();
+        await ReloadAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
     }
+
+    public async Task ReloadAsync(CancellationToken cancellationToken) => current = new TenantMap(await store.ListAsync(cancellationToken));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        do
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
@@ -37,7 +36,6 @@ internal sealed partial class TenantDirectory(TenantStore store, TimeProvider ti
                 LogUnavailable(exception);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tenants cannot be read; the last known ones stay")]

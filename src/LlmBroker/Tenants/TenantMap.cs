@@ -1,10 +1,11 @@
 using LlmBroker.Contracts;
+using LlmBroker.Ledger;
 using LlmBroker.Routing;
 
 namespace LlmBroker.Tenants;
 
 /// <summary>RabbitMQ users and their tenants at one moment. Immutable and pure.</summary>
-internal sealed class TenantMap(IEnumerable<TenantUser> users)
+internal sealed class TenantMap(IEnumerable<TenantMapping> users)
 {
     /// <summary>The tenant of everybody while no tenant is configured.</summary>
     public const string DefaultTenant = "default";
