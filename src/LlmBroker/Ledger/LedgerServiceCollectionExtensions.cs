@@ -1,0 +1,63 @@
+using LlmBroker.Configuration;
+using LlmBroker.DeadLetters;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace LlmBroker.Ledger;
+
+internal static class LedgerServiceCollectionExtensions
+{
+    /// <summary>
+    /// The ledger and its background work. Register it before what uses it: it then starts first and stops last.
+    /// <see cref="LedgerOptions.Postgres"/> is complete here, its password resolved and included.
+    /// </summary>
+    public static IServiceCollection AddLedger(this IServiceCollection services, LedgerOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<WorkerIdentity>();
+        services.AddSingleton<LedgerQueries>();
+        services.AddSingleton<CancellationStore>();
+        services.AddSingleton<DeadLetterStore>();
+        services.AddSingleton<TenantStore>();
+        if (options.Postgres is { } connectionString)
+            services.AddPostgresLedger(connectionString, options);
+        else if (options.Sqlite is { } path)
+            services.AddSqliteLedger(path, options);
+        else
+            throw new ArgumentException("The ledger has no database: set ledger.postgres or ledger.sqlite.", nameof(options));
+
+        services.AddHostedService<SchemaStartup>();
+        if (options.Postgres is not null)
+            services.AddHostedService<PartitionKeeper>();
+        services.AddHostedService<LeaseKeeper>();
+        services.AddSingleton<LedgerWriter>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LedgerWriter>());
+        return services;
+    }
+
+    private static void AddPostgresLedger(this IServiceCollection services, string connectionString, LedgerOptions options)
+    {
+        // Keyed, so that it is not taken for the database of whoever hosts the broker.
+        services.AddKeyedSingleton(nameof(Ledger), (_, _) => PostgresDatabase.CreateSource(connectionString));
+        services.AddSingleton(provider => new PostgresDatabase(provider.GetRequiredKeyedService<NpgsqlDataSource>(nameof(Ledger))));
+        services.AddSingleton<ILedgerDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<ILedgerStore>(provider => new PostgresLedgerStore(
+            provider.GetRequiredKeyedService<NpgsqlDataSource>(nameof(Ledger)),
+            options.ReplyRetention,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => LedgerMigrator.ForPostgres(connectionString, provider.GetRequiredService<ILogger<LedgerMigrator>>()));
+    }
+
+    private static void AddSqliteLedger(this IServiceCollection services, string path, LedgerOptions options)
+    {
+        services.AddSingleton(new SqliteDatabase(path));
+        services.AddSingleton<ILedgerDatabase>(provider => provider.GetRequiredService<SqliteDatabase>());
+        services.AddSingleton<ILedgerStore>(provider => new SqliteLedgerStore(
+            provider.GetRequiredService<SqliteDatabase>(), options.ReplyRetention, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => LedgerMigrator.ForSqlite(path, provider.GetRequiredService<ILogger<LedgerMigrator>>()));
+    }
+}
