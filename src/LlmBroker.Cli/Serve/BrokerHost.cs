@@ -19,6 +19,8 @@ internal static class BrokerHost
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        // Faults of a delivery or a send are handled and logged where they happen; the transport would log each once more, with its stack.
+        builder.Logging.AddFilter("MassTransit.ReceiveTransport", LogLevel.None);
         // A delivery in flight may take as long as a vendor call; what is not done by then is handed back and claimed again elsewhere.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
         builder.Services.AddBroker(configuration, roles);
