@@ -124,6 +124,11 @@ prepare_real_parts() {
     use_local_processes
 }
 
+# The channel description is checked by a validator of the AsyncAPI initiative, which is a package for Node.
+check_asyncapi() {
+    (cd tests/asyncapi && npm ci --silent --no-audit --no-fund && npm run --silent validate)
+}
+
 command -v dotnet >/dev/null || fail "the .NET SDK $(sed -n 's/.*"version": "\([0-9]*\)\..*/\1/p' global.json) is missing: https://dot.net"
 projects=(tests/LlmBroker.Tests)
 if [ -z "$fast" ]; then
@@ -155,5 +160,8 @@ read -r total passed failed < <(cat "$results"/*.trx | grep -o '<Counters [^>]*>
     { total += count("total"); passed += count("passed"); failed += count("failed") }
     END { print total + 0, passed + 0, failed + 0 }') || true
 skipped=$((total - passed - failed))
+if [ -z "$fast$filter" ]; then
+    if check_asyncapi; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
 echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
 [ "$failures" = 0 ] && [ "$failed" = 0 ] && [ $((passed + failed)) -gt 0 ]
