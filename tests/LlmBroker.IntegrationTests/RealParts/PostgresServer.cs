@@ -74,7 +74,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Shuts it down in good order, ending the sessions.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => control.StopAsync(cancellationToken);
 
-    /// <summary>Kills it (SIGKILL), as a power cut would.</summary>
+    /// <summary>Kills it (SIGKILL).</summary>
     public Task KillAsync(CancellationToken cancellationToken) => control.KillAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => control.DisposeAsync();

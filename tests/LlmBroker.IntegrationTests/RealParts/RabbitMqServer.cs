@@ -111,7 +111,10 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// <summary>Shuts it down in good order.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => control.StopAsync(cancellationToken);
 
-    /// <summary>Kills it (SIGKILL), as a power cut would.</summary>
+    /// <summary>
+    /// Kills it (SIGKILL). Quorum queues that were declared within the last second may come back without a leader, and calls to
+    /// them hang: RabbitMQ writes their registration to disk with a delay. Declare them earlier, or stop and start in between.
+    /// </summary>
     public Task KillAsync(CancellationToken cancellationToken) => control.KillAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
