@@ -7,7 +7,7 @@ namespace LlmBroker.Cli;
 internal static class BrokerConfigurationLoader
 {
     /// <summary>Provider types that this executable has adapters for.</summary>
-    private static readonly HashSet<string> ProviderTypes = new(StringComparer.OrdinalIgnoreCase) { "openai", "anthropic" };
+    public static readonly IReadOnlySet<string> ProviderTypes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "openai", "anthropic" };
 
     public static BrokerConfiguration Load(ParseResult arguments, ConfigurationNeeds needs) =>
         BrokerConfiguration.Load(arguments.GetValue(SharedOptions.Config)?.FullName, ProviderTypes, needs);

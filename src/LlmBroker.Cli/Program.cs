@@ -1,9 +1,11 @@
 using System.CommandLine;
 using LlmBroker.Cli;
+using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Serve;
 
 var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.")
 {
+    DemoCommand.Create(),
     ServeCommand.Create(),
     MigrateCommand.Create(),
 };

@@ -7,18 +7,19 @@ namespace LlmBroker.Cli.Serve;
 /// <summary>The host of <c>serve</c> and <c>demo</c>: the broker's roles and the health endpoints.</summary>
 internal static class BrokerHost
 {
-    public static WebApplication Build(BrokerConfiguration configuration, BrokerRoles roles, string urls)
+    public static WebApplication Build(BrokerConfiguration configuration, BrokerRoles roles, string urls, LogLevel minimum = LogLevel.Information)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(urls);
+        builder.Logging.SetMinimumLevel(minimum);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
             console.UseUtcTimestamp = true;
         });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", Max(minimum, LogLevel.Warning));
+        builder.Logging.AddFilter("MassTransit", Max(minimum, LogLevel.Warning));
         // Faults of a delivery or a send are handled and logged where they happen; the transport would log each once more, with its stack.
         builder.Logging.AddFilter("MassTransit.ReceiveTransport", LogLevel.None);
         // A delivery in flight may take as long as a vendor call; what is not done by then is handed back and claimed again elsewhere.
@@ -31,4 +32,6 @@ internal static class BrokerHost
         app.MapHealthChecks("/health/ready");
         return app;
     }
+
+    private static LogLevel Max(LogLevel a, LogLevel b) => a > b ? a : b;
 }

@@ -289,7 +289,7 @@ internal sealed partial class RequestRunner(
         Attempts = spending.Attempts,
         CostUsd = spending.CostUsd,
         CreatedAt = now,
-        Body = WireJson.ToBytes(run),
+        Body = WireJson.ToBytes(Carry(run, spending)),
     };
 
     /// <summary>What an operator can fix, or nobody can explain; the rest is the caller's to deal with.</summary>

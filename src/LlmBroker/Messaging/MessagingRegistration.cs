@@ -18,6 +18,8 @@ internal static class MessagingRegistration
         // Lazy, since the bus is built from consumers that send.
         services.AddSingleton(provider => new Lazy<IBus>(provider.GetRequiredService<IBus>));
         services.AddSingleton<MessageSender>();
+        if (transport == TransportKind.InMemory)
+            services.AddSingleton<EmbeddedClient>();
         services.AddSingleton<RoutingConsumer>();
         services.AddSingleton<CancelConsumer>();
         services.AddSingleton<InferenceConsumer>();
