@@ -54,8 +54,8 @@ internal sealed class DemoScreen(IAnsiConsole console, TimeProvider time)
     {
         var table = new Table().Border(TableBorder.Simple)
             .AddColumn(Left("task")).AddColumn(Left("model"))
-            .AddColumn(Right("jobs")).AddColumn(Right("tokens in")).AddColumn(Right("tokens out"))
-            .AddColumn(Right("cost USD")).AddColumn(Right("on large")).AddColumn(Right("saved"));
+            .AddColumn(Right("jobs")).AddColumn(Right("tokens in")).AddColumn(Right("out"))
+            .AddColumn(Right("USD")).AddColumn(Right("on large")).AddColumn(Right("saved"));
         decimal cost = 0, onLarge = 0;
         foreach (var (task, model, sums) in tally.Rows())
         {
