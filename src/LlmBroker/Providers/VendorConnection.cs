@@ -31,8 +31,11 @@ internal sealed class VendorConnection : IDisposable
         _http = new HttpMessageInvoker(handler, disposeHandler: true);
         _baseAddress = settings.BaseAddress ?? new Uri(vendorAddress);
         // SocketsHttpHandler takes the name for SNI and for the certificate from the Host header only.
-        if (settings.Tls.ServerName is { } name)
-            _host = _baseAddress.IsDefaultPort ? name : $"{name}:{_baseAddress.Port}";
+        if (settings.Tls.ServerName is not { } name)
+            return;
+        if (Uri.CheckHostName(name) == UriHostNameType.Unknown)
+            throw new InvalidOperationException($"The TLS server name '{name}' of provider account '{settings.Account}' is not the name of a host.");
+        _host = _baseAddress.IsDefaultPort ? name : $"{name}:{_baseAddress.Port}";
     }
 
     /// <summary>A POST to <paramref name="path"/> below the base address, without credentials.</summary>
@@ -62,10 +65,13 @@ internal sealed class VendorConnection : IDisposable
         }
         catch (HttpRequestException e)
         {
+            // A call that is torn down may fail before it notices that it was cancelled.
+            cancellationToken.ThrowIfCancellationRequested();
             return VendorAnswer.Lost(Classify(e.HttpRequestError), Describe(e.HttpRequestError));
         }
         catch (IOException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return VendorAnswer.Lost(ProviderError.ConnectionLost, Describe(HttpRequestError.Unknown));
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested && e.InnerException is TimeoutException)
@@ -102,7 +108,7 @@ internal sealed class VendorConnection : IDisposable
 
             return VendorAnswer.Complete(response, buffer);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
+        catch (Exception e) when ((e is IOException or HttpRequestException or InvalidDataException) && !cancellationToken.IsCancellationRequested)
         {
             buffer.Dispose();
             return VendorAnswer.Cut(response);
@@ -111,6 +117,7 @@ internal sealed class VendorConnection : IDisposable
         {
             buffer.Dispose();
             response.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
             throw;
         }
     }

@@ -22,6 +22,7 @@ public sealed class AnthropicErrorsTests
     [InlineData(413, "request_too_large", "x", ProviderError.BadRequest)]
     [InlineData(429, "rate_limit_error", "x", ProviderError.RateLimited)]
     [InlineData(500, "api_error", "x", ProviderError.ServerError)]
+    [InlineData(503, "api_error", "x", ProviderError.Overloaded)]
     [InlineData(500, "overloaded_error", "Overloaded", ProviderError.Overloaded)]
     [InlineData(504, "timeout_error", "x", ProviderError.Timeout)]
     [InlineData(529, "overloaded_error", "Overloaded", ProviderError.Overloaded)]

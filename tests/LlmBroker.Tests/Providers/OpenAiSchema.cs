@@ -10,13 +10,15 @@ internal static class OpenAiSchema
 {
     private const string Prefix = "#/components/schemas/";
 
+    // Megabytes to parse; tests of one class run one after the other.
+    private static JsonObject? s_schemas;
+
     /// <summary>What the schema of that name finds wrong. Skips the test where the description is absent.</summary>
     public static async Task<string[]> FaultsAsync(string name, string json)
     {
-        var description = JsonNode.Parse(await File.ReadAllTextAsync(Description(), TestContext.Current.CancellationToken))!;
-        var schemas = description["components"]!["schemas"]!.AsObject();
+        s_schemas ??= JsonNode.Parse(await File.ReadAllTextAsync(FindDescription(), TestContext.Current.CancellationToken))!["components"]!["schemas"]!.AsObject();
         var definitions = new JsonObject();
-        Collect(name, schemas, definitions);
+        Collect(name, s_schemas, definitions);
         var schema = await JsonSchema.FromJsonAsync(
             new JsonObject { ["$ref"] = $"#/definitions/{name}", ["definitions"] = definitions }.ToJsonString(), TestContext.Current.CancellationToken);
         return [.. schema.Validate(json).Select(fault => fault.ToString())];
@@ -51,7 +53,7 @@ internal static class OpenAiSchema
             Relocate(member.Value, schemas, definitions);
     }
 
-    private static string Description()
+    private static string FindDescription()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

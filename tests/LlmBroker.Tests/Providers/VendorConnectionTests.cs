@@ -48,6 +48,26 @@ public sealed class VendorConnectionTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CallAsync_that_breaks_because_it_is_cancelled_is_cancelled(bool whileSending)
+    {
+        using var source = new CancellationTokenSource();
+        Exception Broken()
+        {
+            source.Cancel();
+            return new HttpRequestException(HttpRequestError.ResponseEnded, "ended");
+        }
+
+        using var vendor = new StubVendor(() => whileSending
+            ? throw Broken()
+            : new HttpResponseMessage { Content = new StreamContent(new StubBody(_ => throw Broken())) });
+        using var provider = ProviderCalls.OpenAi(vendor);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => provider.CallAsync(ProviderCalls.Call(ProviderCalls.Hello), source.Token));
+    }
+
+    [Theory]
     [InlineData(HttpStatusCode.OK, ProviderError.ConnectionLost)]
     [InlineData(HttpStatusCode.TooManyRequests, ProviderError.RateLimited)]
     public async Task CallAsync_with_a_cut_body_is_a_lost_connection_unless_the_status_says_it(HttpStatusCode status, ProviderError expected)
@@ -93,6 +113,15 @@ public sealed class VendorConnectionTests
         await provider.CallAsync(ProviderCalls.Hello);
 
         Assert.Equal("llm.internal:8443", vendor.Headers["Host"]);
+    }
+
+    [Fact]
+    public void A_server_name_that_is_none_is_refused()
+    {
+        using var vendor = StubVendor.Answering("{}");
+        var settings = new ProviderSettings { Account = "acme", Tls = new TlsOptions { ServerName = "not a host" } };
+
+        Assert.Contains("'not a host'", Assert.Throws<InvalidOperationException>(() => new OpenAiProvider(settings, vendor, TimeProvider.System)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

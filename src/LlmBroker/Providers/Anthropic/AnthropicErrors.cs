@@ -9,7 +9,6 @@ internal static class AnthropicErrors
         "rate_limit_error" when error.Code == "enforced_spend_limit_reached" => ProviderError.QuotaExhausted,
         "rate_limit_error" => ProviderError.RateLimited,
         "overloaded_error" => ProviderError.Overloaded,
-        "api_error" => ProviderError.ServerError,
         "timeout_error" => ProviderError.Timeout,
         "billing_error" => ProviderError.QuotaExhausted,
         "authentication_error" or "permission_error" or "not_found_error" => ProviderError.KeyRefused,

@@ -46,7 +46,7 @@ internal sealed class AnthropicMessages
             if (!IsSystem(message))
                 continue;
 
-            CheckMembers(message, path, "role", "content");
+            _faults.CheckMembers(message, path, "role", "content");
             foreach (var text in Texts(message, path))
                 if (text.GetString() is { Length: > 0 } words)
                     (texts ??= []).Add(words);
@@ -63,16 +63,16 @@ internal sealed class AnthropicMessages
             case "system" or "developer":
                 break;
             case "user":
-                CheckMembers(message, path, "role", "content");
+                _faults.CheckMembers(message, path, "role", "content");
                 WriteUserContent(message, path);
                 break;
             case "assistant":
                 // "annotations" are notes on an earlier answer, not part of what was said.
-                CheckMembers(message, path, "role", "content", "refusal", "tool_calls", "annotations");
+                _faults.CheckMembers(message, path, "role", "content", "refusal", "tool_calls", "annotations");
                 WriteAssistant(message, path);
                 break;
             case "tool":
-                CheckMembers(message, path, "role", "content", "tool_call_id");
+                _faults.CheckMembers(message, path, "role", "content", "tool_call_id");
                 WriteToolResult(message, path);
                 break;
             case "function":
@@ -98,7 +98,10 @@ internal sealed class AnthropicMessages
         {
             var partPath = $"{path}.content[{index++}]";
             if (part.Member("type")?.Is("image_url") == true)
-                WriteImage(part, partPath);
+            {
+                OpenTurn("user");
+                AnthropicImage.Write(_writer, part, partPath, _faults);
+            }
             else if (TextOf(part, "text", partPath) is { } text)
                 WriteText("user", text);
         }
@@ -200,58 +203,6 @@ internal sealed class AnthropicMessages
         _writer.WriteEndObject();
     }
 
-    private void WriteImage(JsonElement part, string path)
-    {
-        CheckMembers(part, path, "type", "image_url");
-        if (part.Member("image_url") is not { } image || image.Member("url") is not { ValueKind: JsonValueKind.String } urlElement)
-        {
-            _faults.Invalid($"{path}.image_url.url", "must be a string");
-            return;
-        }
-
-        CheckMembers(image, $"{path}.image_url", "url", "detail");
-        if (image.Member("detail") is { } detail && !detail.Is("auto"))
-            _faults.Unsupported($"{path}.image_url.detail", "other than 'auto' is not supported by this vendor");
-
-        OpenTurn("user");
-        _writer.WriteStartObject();
-        _writer.WriteString("type"u8, "image"u8);
-        _writer.WriteStartObject("source"u8);
-        var url = urlElement.GetString()!;
-        if (url.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
-            WriteDataUrl(url, path);
-        else if (url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
-        {
-            _writer.WriteString("type"u8, "url"u8);
-            _writer.WriteString("url"u8, url);
-        }
-        else
-            _faults.Invalid($"{path}.image_url.url", "must be a data:, https: or http: address");
-
-        _writer.WriteEndObject();
-        _writer.WriteEndObject();
-    }
-
-    private void WriteDataUrl(string url, string path)
-    {
-        const string Base64 = ";base64";
-        var comma = url.IndexOf(',');
-        var header = comma < 0 ? default : url.AsSpan("data:".Length, comma - "data:".Length);
-        if (!header.EndsWith(Base64, StringComparison.OrdinalIgnoreCase))
-        {
-            _faults.Unsupported($"{path}.image_url.url", "as a data: address without base64 is not supported by this vendor");
-            return;
-        }
-
-        // Parameters of the media type (charset) say nothing about an image.
-        var mediaType = header[..^Base64.Length];
-        if (mediaType.IndexOf(';') is var parameters and >= 0)
-            mediaType = mediaType[..parameters];
-        _writer.WriteString("type"u8, "base64"u8);
-        _writer.WriteString("media_type"u8, mediaType);
-        _writer.WriteString("data"u8, url.AsSpan(comma + 1));
-    }
-
     private void WriteText(string role, JsonElement text)
     {
         if (text.ValueEquals(""u8))
@@ -327,18 +278,11 @@ internal sealed class AnthropicMessages
             return null;
         }
 
-        CheckMembers(part, path, "type", kind);
+        _faults.CheckMembers(part, path, "type", kind);
         if (part.Member(kind) is { ValueKind: JsonValueKind.String } text)
             return text;
 
         _faults.Invalid($"{path}.{kind}", "must be a string");
         return null;
-    }
-
-    private void CheckMembers(JsonElement element, string path, params ReadOnlySpan<string> known)
-    {
-        foreach (var member in element.EnumerateObject())
-            if (member.Value.ValueKind != JsonValueKind.Null && !known.Contains(member.Name))
-                _faults.Unsupported($"{path}.{member.Name}");
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace LlmBroker.Providers.Anthropic;
 
 /// <summary>
@@ -18,6 +20,14 @@ internal sealed class RequestFaults
 
     /// <summary>The member is not what the OpenAI protocol says.</summary>
     public void Invalid(string member, string why) => Record(ProviderError.BadRequest, member, why);
+
+    /// <summary>Every member that is not null must be known.</summary>
+    public void CheckMembers(JsonElement element, string path, params ReadOnlySpan<string> known)
+    {
+        foreach (var member in element.EnumerateObject())
+            if (member.Value.ValueKind != JsonValueKind.Null && !known.Contains(member.Name))
+                Unsupported($"{path}.{member.Name}");
+    }
 
     private void Record(ProviderError error, string member, string why) =>
         First ??= new ProviderResult
