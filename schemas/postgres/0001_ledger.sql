@@ -30,7 +30,7 @@ CREATE TABLE claims (
     updated_at         timestamptz NOT NULL,
     finished_at        timestamptz,
     PRIMARY KEY (tenant, request_id)
-) WITH (fillfactor = 60);   -- room for the later versions of a row on its page; no index below is on a column that changes
+) WITH (fillfactor = 40);   -- room for the later versions of a row on its page; no index below is on a column that changes
 
 CREATE INDEX claims_group ON claims (tenant, group_id) WHERE group_id IS NOT NULL;
 CREATE INDEX claims_age ON claims USING brin (accepted_at);

@@ -1,6 +1,6 @@
 namespace LlmBroker.Ledger;
 
-/// <summary>A claim as it was found and locked, with what a decision on it needs.</summary>
+/// <summary>A claim as it was found, with what a decision on it needs.</summary>
 internal sealed record ClaimRecord(Claim Claim)
 {
     /// <summary>The worker that holds it has a valid lease; read only where <see cref="ClaimRules.NeedsHistory"/>.</summary>

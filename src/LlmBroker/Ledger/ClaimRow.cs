@@ -13,6 +13,8 @@ internal static class ClaimRow
         CAST(c.reply_to AS text), CAST(c.also_reply_to AS text), c.reason, c.group_id, c.accepted_at, c.finished_at, c.failure, c.reply_id
         """;
 
+    public const int ColumnCount = 24;
+
     public static Claim Read(DbDataReader row) => new()
     {
         Key = new ClaimKey(row.GetString(0), row.GetString(1)),

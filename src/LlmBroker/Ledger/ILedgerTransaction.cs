@@ -4,14 +4,15 @@ namespace LlmBroker.Ledger;
 internal interface ILedgerTransaction
 {
     /// <summary>
-    /// Inserts the newcomers that are not known, locks the claims of all others and of <paramref name="keys"/>, and returns those that exist.
+    /// Inserts the newcomers that are not known, and returns the claims of all others and of <paramref name="keys"/> as far as they exist.
+    /// They are what they were read as when they are written, or nothing is.
     /// A newcomer that is not returned was inserted.
     /// </summary>
     Task<Dictionary<ClaimKey, Claim>> LoadAsync(
         IReadOnlyList<Claim> newcomers, IReadOnlyList<ClaimKey> keys, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Those of the workers whose lease is valid by the database's clock, as it stands after the claims were locked: a lease that was renewed
+    /// Those of the workers whose lease is valid by the database's clock, as it stands after the claims were read: a lease that was renewed
     /// while this transaction waited for a lock counts.
     /// </summary>
     Task<HashSet<Guid>> LoadLiveWorkersAsync(IReadOnlyList<Guid> workerIds, CancellationToken cancellationToken);

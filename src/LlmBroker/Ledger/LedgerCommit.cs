@@ -1,6 +1,6 @@
 namespace LlmBroker.Ledger;
 
-/// <summary>One group commit: load and lock the claims, decide each operation by <see cref="ClaimRules"/>, write everything.</summary>
+/// <summary>One group commit: load the claims, decide each operation by <see cref="ClaimRules"/>, write everything.</summary>
 internal static class LedgerCommit
 {
     public static async Task RunAsync(
@@ -10,7 +10,7 @@ internal static class LedgerCommit
         TimeSpan replyRetention,
         CancellationToken cancellationToken)
     {
-        // By key, so that two processes lock in the same order.
+        // By key, so that two processes write in the same order.
         var ordered = operations.Select(operation => (Key: ClaimKey.Of(operation.Key), Operation: operation)).ToArray();
         Array.Sort(ordered, (a, b) => Compare(a.Key, b.Key));
 

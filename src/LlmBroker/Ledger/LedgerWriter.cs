@@ -18,7 +18,7 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
 
-    /// <summary>Not declared single-reader: that kind of channel cannot be counted or peeked.</summary>
+    // Not one for a single reader: that one cannot be counted.
     private readonly Channel<Queued> queue = Channel.CreateUnbounded<Queued>();
 
     /// <summary>Operations that wait because one of the same request goes before them; in order.</summary>

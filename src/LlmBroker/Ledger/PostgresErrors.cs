@@ -12,7 +12,7 @@ internal static class PostgresErrors
     /// met for the first time together, since every other insert takes what is there for its own repeat.
     /// </summary>
     public static bool IsCollision(Exception exception) =>
-        exception is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or UniqueViolation };
+        exception is ClaimChangedException or PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or UniqueViolation };
 
     /// <summary>
     /// The rows cannot be written, today or tomorrow: data exceptions, broken constraints, limits of a row, faults inside the server.

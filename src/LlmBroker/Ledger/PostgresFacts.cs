@@ -1,5 +1,6 @@
 using LlmBroker.DeadLetters;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace LlmBroker.Ledger;
 
@@ -30,11 +31,11 @@ internal static class PostgresFacts
             open_attempt_id = r.open_attempt_id, attempts = r.attempts, attempts_total = r.attempts_total, spent_usd = r.spent_usd,
             unpriced_attempts = r.unpriced_attempts, ambiguous = r.ambiguous, cancel_requested = r.cancel_requested,
             also_reply_to = CAST(r.also_reply_to AS jsonb), reason = r.reason, failure = r.failure, reply_id = r.reply_id,
-            finished_at = r.finished_at, updated_at = $20
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) AS r (
+            finished_at = r.finished_at, updated_at = $21
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) AS r (
             tenant, request_id, run, state, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total, spent_usd,
-            unpriced_attempts, ambiguous, cancel_requested, also_reply_to, reason, failure, reply_id, finished_at)
-        WHERE c.tenant = r.tenant AND c.request_id = r.request_id
+            unpriced_attempts, ambiguous, cancel_requested, also_reply_to, reason, failure, reply_id, finished_at, version)
+        WHERE c.tenant = r.tenant AND c.request_id = r.request_id AND c.xmin = r.version
         """;
 
     private const string Requests = """
@@ -87,12 +88,10 @@ internal static class PostgresFacts
 
     public static NpgsqlBatchCommand InsertNewcomers(IReadOnlyList<Claim> claims) => InsertClaims(Newcomers, claims);
 
-    public static IEnumerable<NpgsqlBatchCommand> Commands(LedgerChanges changes, DateTimeOffset now)
+    public static IEnumerable<NpgsqlBatchCommand> Inserts(LedgerChanges changes)
     {
         if (changes.NewClaims.Count > 0)
             yield return InsertClaims(Claims, changes.NewClaims);
-        if (changes.ChangedClaims.Count > 0)
-            yield return Update(changes.ChangedClaims, now);
         if (changes.Requests.Count > 0)
             yield return Insert(changes.Requests);
         if (changes.Attempts.Count > 0)
@@ -107,6 +106,39 @@ internal static class PostgresFacts
 
         if (changes.DeadLetters.Count > 0)
             yield return Insert(changes.DeadLetters);
+    }
+
+    /// <summary>Writes those claims that are still the version that was read; the command's count tells whether all were.</summary>
+    public static NpgsqlBatchCommand Update(IReadOnlyList<Claim> claims, Dictionary<ClaimKey, uint> versions, DateTimeOffset now)
+    {
+        var command = new PostgresColumns<Claim>(UpdateClaims, claims)
+            .Add(claim => claim.Key.Tenant)
+            .Add(claim => claim.Key.RequestId)
+            .Add(claim => claim.Run)
+            .Add(claim => (short)claim.State)
+            .Text(claim => claim.Deployment)
+            .Add(claim => claim.ClaimId)
+            .Add(claim => claim.WorkerId)
+            .Add(claim => claim.OpenAttemptId)
+            .Add(claim => claim.Attempts)
+            .Add(claim => claim.AttemptsTotal)
+            .Add(claim => claim.SpentUsd)
+            .Add(claim => claim.UnpricedAttempts)
+            .Add(claim => claim.Ambiguous)
+            .Add(claim => claim.CancelRequested)
+            .Add(claim => ClaimRow.WriteAddresses(claim.AlsoReplyTo))
+            .Text(claim => claim.Reason)
+            .Add(claim => claim.Failure?.ToString())
+            .Add(claim => claim.ReplyId)
+            .Add(claim => claim.FinishedAt?.ToUniversalTime())
+            .Command;
+        command.Parameters.Add(new NpgsqlParameter<uint[]>
+        {
+            TypedValue = [.. claims.Select(claim => versions[claim.Key])],
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Xid,
+        });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
+        return command;
     }
 
     private static NpgsqlBatchCommand InsertClaims(string sql, IReadOnlyList<Claim> claims) => new PostgresColumns<Claim>(sql, claims)
@@ -131,33 +163,6 @@ internal static class PostgresFacts
         .Time(claim => claim.AcceptedAt)
         .Add(claim => claim.FinishedAt?.ToUniversalTime())
         .Command;
-
-    private static NpgsqlBatchCommand Update(IReadOnlyList<Claim> claims, DateTimeOffset now)
-    {
-        var command = new PostgresColumns<Claim>(UpdateClaims, claims)
-            .Add(claim => claim.Key.Tenant)
-            .Add(claim => claim.Key.RequestId)
-            .Add(claim => claim.Run)
-            .Add(claim => (short)claim.State)
-            .Text(claim => claim.Deployment)
-            .Add(claim => claim.ClaimId)
-            .Add(claim => claim.WorkerId)
-            .Add(claim => claim.OpenAttemptId)
-            .Add(claim => claim.Attempts)
-            .Add(claim => claim.AttemptsTotal)
-            .Add(claim => claim.SpentUsd)
-            .Add(claim => claim.UnpricedAttempts)
-            .Add(claim => claim.Ambiguous)
-            .Add(claim => claim.CancelRequested)
-            .Add(claim => ClaimRow.WriteAddresses(claim.AlsoReplyTo))
-            .Text(claim => claim.Reason)
-            .Add(claim => claim.Failure?.ToString())
-            .Add(claim => claim.ReplyId)
-            .Add(claim => claim.FinishedAt?.ToUniversalTime())
-            .Command;
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
-        return command;
-    }
 
     private static NpgsqlBatchCommand Insert(IReadOnlyList<RequestFact> requests) => new PostgresColumns<RequestFact>(Requests, requests)
         .Text(fact => fact.Acceptance.Key.Tenant)

@@ -16,7 +16,7 @@ internal sealed class PostgresLedgerStore(NpgsqlDataSource database, TimeSpan re
             {
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                var ledger = new PostgresLedgerTransaction(connection);
+                var ledger = new PostgresLedgerTransaction(connection, isLocking: collisions > 0);
                 await LedgerCommit.RunAsync(ledger, operations, time.GetUtcNow(), replyRetention, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return;

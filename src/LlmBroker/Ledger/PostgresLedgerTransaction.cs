@@ -3,7 +3,12 @@ using Npgsql;
 namespace LlmBroker.Ledger;
 
 /// <summary>A group commit in Postgres: one statement for each kind of row, whatever the number of operations.</summary>
-internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection) : ILedgerTransaction
+/// <param name="connection">In a transaction of its own.</param>
+/// <param name="isLocking">
+/// Lock the claims when they are read. A lock is one more write of a row that hardly anybody else wants, so it is taken only after a
+/// collision; without it a claim is written only if it is still the version that was read, else <see cref="ClaimChangedException"/> is thrown.
+/// </param>
+internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, bool isLocking) : ILedgerTransaction
 {
     /// <summary>
     /// The planner thinks the claims few until they are analyzed, and would keep a plan that reads them all. Holds for this transaction.
@@ -24,10 +29,14 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection) : I
             AND greatest(lease_until, pg_postmaster_start_time() + lease_ms * interval '1 millisecond') > clock_timestamp()
         """;
 
-    private const string Lock = $"""
-        SELECT {ClaimRow.Columns}
+    private const string Claims = $"""
+        SELECT {ClaimRow.Columns}, c.xmin
         FROM unnest($1, $2) AS k (tenant, request_id)
         JOIN claims c ON c.tenant = k.tenant AND c.request_id = k.request_id
+        """;
+
+    private const string LockedClaims = $"""
+        {Claims}
         FOR NO KEY UPDATE OF c
         """;
 
@@ -48,6 +57,7 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection) : I
             ON p.tenant = k.tenant AND p.request_id = k.request_id AND p.run = k.run AND p.kind = 1 AND p.created_at = k.created_at
         """;
 
+    private readonly Dictionary<ClaimKey, uint> versions = [];
     private readonly List<NpgsqlBatchCommand> first = [new NpgsqlBatchCommand(ByIndex)];
 
     public Task TouchWorkersAsync(IReadOnlyList<Guid> workerIds, CancellationToken cancellationToken)
@@ -66,7 +76,7 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection) : I
         if (newcomers.Count > 0)
             batch.BatchCommands.Add(PostgresFacts.InsertNewcomers(newcomers));
         if (keys.Count > 0)
-            batch.BatchCommands.Add(LockCommand(keys));
+            batch.BatchCommands.Add(ClaimsCommand(keys));
 
         var claims = new Dictionary<ClaimKey, Claim>(keys.Count);
         var inserted = new HashSet<ClaimKey>(newcomers.Count);
@@ -88,7 +98,7 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection) : I
         if (inserted.Count < newcomers.Count)
         {
             await using var known = new NpgsqlBatch(connection);
-            known.BatchCommands.Add(LockCommand([.. newcomers.Select(claim => claim.Key).Where(key => !inserted.Contains(key))]));
+            known.BatchCommands.Add(ClaimsCommand([.. newcomers.Select(claim => claim.Key).Where(key => !inserted.Contains(key))]));
             await using var reader = await known.ExecuteReaderAsync(cancellationToken);
             await ReadClaimsAsync(reader, claims, cancellationToken);
         }
@@ -138,21 +148,29 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection) : I
     public async Task WriteAsync(LedgerChanges changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var command in PostgresFacts.Commands(changes, now))
+        foreach (var command in PostgresFacts.Inserts(changes))
             batch.BatchCommands.Add(command);
-        if (batch.BatchCommands.Count > 0)
-            await batch.ExecuteNonQueryAsync(cancellationToken);
+        var update = changes.ChangedClaims.Count > 0 ? PostgresFacts.Update(changes.ChangedClaims, versions, now) : null;
+        if (update is not null)
+            batch.BatchCommands.Add(update);
+        if (batch.BatchCommands.Count == 0)
+            return;
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        if (update is not null && update.RecordsAffected != changes.ChangedClaims.Count)
+            throw new ClaimChangedException();
     }
 
-    private static NpgsqlBatchCommand LockCommand(IReadOnlyList<ClaimKey> keys) =>
-        new PostgresColumns<ClaimKey>(Lock, keys).Add(key => key.Tenant).Add(key => key.RequestId).Command;
+    private NpgsqlBatchCommand ClaimsCommand(IReadOnlyList<ClaimKey> keys) =>
+        new PostgresColumns<ClaimKey>(isLocking ? LockedClaims : Claims, keys).Add(key => key.Tenant).Add(key => key.RequestId).Command;
 
-    private static async Task ReadClaimsAsync(NpgsqlDataReader reader, Dictionary<ClaimKey, Claim> claims, CancellationToken cancellationToken)
+    private async Task ReadClaimsAsync(NpgsqlDataReader reader, Dictionary<ClaimKey, Claim> claims, CancellationToken cancellationToken)
     {
         while (await reader.ReadAsync(cancellationToken))
         {
             var claim = ClaimRow.Read(reader);
             claims.Add(claim.Key, claim);
+            versions.Add(claim.Key, reader.GetFieldValue<uint>(ClaimRow.ColumnCount));
         }
     }
 }

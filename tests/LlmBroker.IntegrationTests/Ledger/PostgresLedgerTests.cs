@@ -4,21 +4,127 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LlmBroker.IntegrationTests.Ledger;
 
-public sealed class PostgresLedgerTests(RealPartsFixture parts) : LedgerContractTests
+public sealed class PostgresLedgerTests(PostgresLedgerFixture postgres, RealPartsFixture parts)
+    : LedgerContractTests, IClassFixture<PostgresLedgerFixture>
 {
-    private protected override async Task<LedgerUnderTest> CreateAsync()
+    private PostgresLedgerStore Store => new(postgres.Source, TimeSpan.FromDays(7), Time);
+
+    [Fact]
+    public async Task Processes_that_migrate_at_once_run_each_file_once()
     {
         var connectionString = await parts.Postgres.CreateDatabaseAsync(CancellationToken);
-        var source = PostgresDatabase.CreateSource(connectionString);
-        return new LedgerUnderTest(
-            new PostgresLedgerStore(source, TimeSpan.FromDays(7), Time),
-            new PostgresDatabase(source),
-            LedgerMigrator.ForPostgres(connectionString, NullLogger.Instance),
-            Time,
-            async () =>
+
+        var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ =>
+            LedgerMigrator.ForPostgres(connectionString, NullLogger.Instance).MigrateAsync(CancellationToken)));
+
+        Assert.Equal(["postgres/0001_ledger.sql"], runs.SelectMany(names => names));
+        await parts.Postgres.DropDatabaseAsync(connectionString, CancellationToken);
+    }
+
+    [Fact]
+    public async Task Facts_go_to_the_partition_of_their_day()
+    {
+        await using var today = postgres.Source.CreateCommand("SELECT now()");
+        var now = new DateTimeOffset((DateTime)(await today.ExecuteScalarAsync(CancellationToken))!);
+        await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(Sample.NewKey()) with { AcceptedAt = now }));
+        await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(Sample.NewKey()) with { AcceptedAt = now.AddDays(7) }));
+
+        Assert.Equal(1, await CountAsync($"requests_{now.UtcDateTime:yyyyMMdd}"));
+        Assert.Equal(0, await CountAsync("requests_default"));
+    }
+
+    [Fact]
+    public async Task Duplicates_that_race_are_accepted_once()
+    {
+        var key = Sample.NewKey();
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(async copy =>
+        {
+            var accept = new AcceptOperation(
+                Sample.Acceptance(key, replyTo: new() { Queue = "acme.replies", CorrelationId = $"{copy}" }) with { AcceptedAt = Sample.Now.AddSeconds(copy) });
+            await Store.CommitAsync([accept], CancellationToken);
+            return accept.Result!.State;
+        }));
+
+        Assert.Equal(1, results.Count(state => state == AcceptState.New));
+        Assert.Equal(19, (await Ledger.ClaimAsync(key)).AlsoReplyTo.Count);
+        Assert.Equal(1, await CountAsync("requests"));
+    }
+
+    [Fact]
+    public async Task Workers_that_race_for_a_request_start_it_once()
+    {
+        var accepted = Sample.NewKey();
+        var unannounced = Sample.NewKey();
+        await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(accepted)));
+        foreach (var key in new[] { accepted, unannounced })
+        {
+            var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
             {
-                await source.DisposeAsync();
-                await parts.Postgres.DropDatabaseAsync(connectionString, CancellationToken.None);
-            });
+                var worker = Guid.NewGuid();
+                var start = new StartOperation(Sample.Start(key, Guid.NewGuid(), worker));
+                await Store.RenewLeaseAsync(worker, "host", TimeSpan.FromMinutes(1), CancellationToken);
+                await Store.CommitAsync([start], CancellationToken);
+                return start.Result!.State;
+            }));
+
+            Assert.Equal(1, results.Count(state => state == StartState.Started));
+            Assert.Equal(19, results.Count(state => state == StartState.Held));
+        }
+    }
+
+    [Fact]
+    public async Task A_duplicate_that_races_with_the_settlement_is_answered_by_one_of_them()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var key = Sample.NewKey();
+            var address = new Contracts.ReplyAddress { Queue = "acme.replies", CorrelationId = "second" };
+            await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(key)));
+            var accept = new AcceptOperation(Sample.Acceptance(key, replyTo: address) with { AcceptedAt = Sample.Now.AddSeconds(1) });
+            var settle = new SettleOperation(Sample.Settlement(key, null));
+
+            await Task.WhenAll(Store.CommitAsync([accept], CancellationToken), Store.CommitAsync([settle], CancellationToken));
+
+            Assert.Equal(SettleState.Settled, settle.Result!.State);
+            Assert.NotEqual(accept.Result!.State == AcceptState.Finished, settle.Result.AlsoReplyTo.Contains(address));
+        }
+    }
+
+    [Fact]
+    public async Task Commits_that_lock_each_others_requests_both_succeed()
+    {
+        var keys = Enumerable.Range(0, 40).Select(_ => Sample.NewKey()).ToArray();
+
+        // Odd and even keys cross: what one commit accepts first, the other settles last.
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(process => Store.CommitAsync(
+            [
+                .. keys.Where((_, i) => i % 2 == process % 2).Select(key => new AcceptOperation(Sample.Acceptance(key))),
+                .. keys.Where((_, i) => i % 2 != process % 2).Select(key => new SettleOperation(Sample.Settlement(key, null))),
+            ],
+            CancellationToken)));
+
+        Assert.Equal(40, await CountAsync("claims"));
+    }
+
+    [Fact]
+    public async Task Start_keeps_the_lease_of_the_worker_that_starts()
+    {
+        var key = Sample.NewKey();
+        var worker = Guid.NewGuid();
+        await RenewAsync(worker, TimeSpan.FromSeconds(30));
+        await using (var age = postgres.Source.CreateCommand("UPDATE workers SET lease_until = clock_timestamp() - interval '1 minute'"))
+            await age.ExecuteNonQueryAsync(CancellationToken);
+
+        await Ledger.CommitAsync(new StartOperation(Sample.Start(key, Guid.NewGuid(), worker)));
+        var other = await Ledger.CommitAsync(new StartOperation(Sample.Start(key, Guid.NewGuid(), Guid.NewGuid())));
+
+        Assert.Equal(StartState.Held, other.State);
+    }
+
+    private protected override async Task<LedgerUnderTest> CreateAsync()
+    {
+        await postgres.EmptyAsync();
+        return new LedgerUnderTest(Store, new PostgresDatabase(postgres.Source), postgres.Migrator, Time, () => ValueTask.CompletedTask);
     }
 }
