@@ -47,7 +47,7 @@ internal sealed partial class CancelConsumer(
         if (MassTransitEnvelope.IsEnvelope(delivery.ContentType))
         {
             using var document = JsonDocument.Parse(delivery.Body);
-            cancel = MassTransitEnvelope.Open(document.RootElement, out _, out _, out _).Deserialize(WireJson.TypeOf<CancelInference>());
+            cancel = MassTransitEnvelope.Read<CancelInference>(MassTransitEnvelope.Open(document.RootElement, out _, out _, out _));
         }
         else
         {

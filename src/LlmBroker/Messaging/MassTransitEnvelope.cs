@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using LlmBroker.Contracts;
 using LlmBroker.Ledger;
 
@@ -11,6 +13,10 @@ namespace LlmBroker.Messaging;
 /// </summary>
 internal static class MassTransitEnvelope
 {
+    /// <summary>Stock MassTransit producers write decimals as strings.</summary>
+    private static readonly WireJsonContext Lenient =
+        new(new JsonSerializerOptions(WireJsonContext.Default.Options) { NumberHandling = JsonNumberHandling.AllowReadingFromString });
+
     private const string UrnPrefix = "urn:message:LlmBroker.Contracts:";
 
     public static bool IsEnvelope(string? contentType) =>
@@ -26,6 +32,10 @@ internal static class MassTransitEnvelope
             ? message
             : throw new JsonException("The MassTransit envelope has no 'message'.");
     }
+
+    /// <summary>Reads the message that was inside.</summary>
+    public static T? Read<T>(JsonElement message)
+        where T : class => message.Deserialize((JsonTypeInfo<T>)Lenient.GetTypeInfo(typeof(T))!);
 
     public static ReadOnlyMemory<byte> Write(ReplyAddress to, RecordedOutcome outcome, string type, ReadOnlyMemory<byte> body)
     {

@@ -6,9 +6,7 @@ namespace LlmBroker.Messaging;
 /// <summary>Every message on the wire. Unknown members are ignored, since contracts grow.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    // Stock MassTransit producers write decimals as strings.
-    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SubmitInference))]
 [JsonSerializable(typeof(RunInference))]
 [JsonSerializable(typeof(InferenceCompleted))]

@@ -36,7 +36,7 @@ internal sealed record IncomingRequest
             messageId ??= envelopeId;
             if (responseQueue is not null && responseQueue != ReplyQueueRule.DirectReplyTo)
                 replyQueue = responseQueue;
-            message = inner.Deserialize(WireJson.TypeOf<SubmitInference>());
+            message = MassTransitEnvelope.Read<SubmitInference>(inner);
         }
         else
         {

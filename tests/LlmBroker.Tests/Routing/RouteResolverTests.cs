@@ -1,0 +1,111 @@
+using LlmBroker.Configuration;
+using LlmBroker.Contracts;
+using LlmBroker.Models;
+using LlmBroker.Routing;
+using Xunit;
+
+namespace LlmBroker.Tests.Routing;
+
+public sealed class RouteResolverTests
+{
+    private static readonly BrokerOptions Options = new()
+    {
+        Models = new()
+        {
+            ["small"] = new() { Tier = "cheap", ContextWindow = 1000, Price = new() { Input = 1, Output = 2 } },
+            ["big"] = new() { Tier = "large", Price = new() { Input = 10, Output = 20 } },
+        },
+        Deployments = new()
+        {
+            ["small-eu"] = new() { Provider = "p", Model = "small" },
+            ["small-us"] = new() { Provider = "p", Model = "small" },
+            ["big-eu"] = new() { Provider = "p", Model = "big" },
+        },
+        Policies = new()
+        {
+            ["auto"] = new() { Cheap = "small", Large = "big", FallbackModels = ["big"], MaxCheapPromptTokens = 500 },
+            ["best"] = new() { Model = "big" },
+        },
+        Routing = new() { DefaultPolicy = "auto" },
+    };
+
+    [Fact]
+    public void A_named_model_goes_to_its_first_deployment_with_the_others_as_fallbacks()
+    {
+        var route = Route(Requests.Message() with { Model = "small" });
+
+        Assert.Equal(("small-eu", "cheap"), (route.Deployment, route.Tier));
+        Assert.Equal(["small-us"], route.Fallbacks);
+        Assert.Null(route.Policy);
+    }
+
+    [Fact]
+    public void The_model_wins_over_that_of_the_body() =>
+        Assert.Equal("big", Route(Requests.Message("""{ "model": "small", "messages": [{ "role": "user", "content": "Hi" }] }""") with { Model = "big" }).Model);
+
+    [Fact]
+    public void The_bodys_model_counts_when_nothing_else_is_said() =>
+        Assert.Equal("small", Route(Requests.Message("""{ "model": "small", "messages": [{ "role": "user", "content": "Hi" }] }""")).Model);
+
+    [Fact]
+    public void A_policy_wins_over_the_bodys_model() =>
+        Assert.Equal("big", Route(Requests.Message("""{ "model": "small", "messages": [{ "role": "user", "content": "Hi" }] }""") with { Policy = "best" }).Model);
+
+    [Theory]
+    [InlineData(TaskKind.Translation, 0.9, "small")]
+    [InlineData(TaskKind.Code, 0.9, "big")]
+    [InlineData(TaskKind.Translation, 0.3, "big")]
+    [InlineData(TaskKind.Unknown, 0, "big")]
+    public void Auto_takes_the_cheap_model_for_easy_tasks_that_are_sure(TaskKind task, double confidence, string model) =>
+        Assert.Equal(model, Route(Requests.Message(), task, confidence).Model);
+
+    [Fact]
+    public void A_task_named_by_the_producer_needs_no_classifier()
+    {
+        var route = Route(Requests.Message() with { Task = "summarization" }, TaskKind.Code);
+
+        Assert.Equal(("small", "summarization"), (route.Model, route.Task));
+        Assert.Null(route.TaskConfidence);
+    }
+
+    [Fact]
+    public void Auto_takes_the_large_model_for_a_long_prompt() =>
+        Assert.Equal("big", Route(Requests.Message() with { Task = "translation" }, tokens: 501).Model);
+
+    [Fact]
+    public void Fallback_models_come_after_the_deployments_of_the_chosen_one() =>
+        Assert.Equal(["small-us", "big-eu"], Route(Requests.Message() with { Task = "translation" }).Fallbacks);
+
+    [Fact]
+    public void The_reason_says_who_decided_and_why() =>
+        Assert.Equal("policy auto: task translation (cue, 0.90) → cheap → small-eu", Route(Requests.Message(), TaskKind.Translation, 0.9).Reason);
+
+    [Fact]
+    public void An_unknown_model_is_refused_with_the_known_ones()
+    {
+        var (_, refusal) = Resolve(Requests.Message() with { Model = "huge" }, default, 0, 10);
+
+        Assert.Equal(FailureReason.UnknownModel, refusal?.Reason);
+        Assert.Contains("big, small", refusal!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_policy_is_refused() =>
+        Assert.Equal(FailureReason.UnknownPolicy, Resolve(Requests.Message() with { Policy = "magic" }, default, 0, 10).Refusal?.Reason);
+
+    private static Route Route(SubmitInference message, TaskKind task = TaskKind.Unknown, double confidence = 0.9, int tokens = 10)
+    {
+        var (route, refusal) = Resolve(message, task, confidence, tokens);
+        Assert.Null(refusal);
+        return route!;
+    }
+
+    private static (Route? Route, Refusal? Refusal) Resolve(SubmitInference message, TaskKind task, double confidence, int tokens) =>
+        new RouteResolver(Options, new ModelCatalog(Options), new FixedClassifier(task, confidence))
+            .Resolve(message, new Prompt(new ClassifierInput(null, "", 1), tokens, null));
+
+    private sealed class FixedClassifier(TaskKind task, double confidence) : ITaskClassifier
+    {
+        public TaskPrediction Classify(ClassifierInput input) => new(task, confidence, "cue");
+    }
+}
