@@ -10,17 +10,19 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source) : ILedgerDatabas
     /// <summary>Statements are prepared by use, and a server that has gone is noticed within seconds, unless the connection string says otherwise.</summary>
     public static NpgsqlDataSource CreateSource(string connectionString)
     {
+        var defaults = new NpgsqlConnectionStringBuilder();
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!settings.ContainsKey("Max Auto Prepare"))
+        if (settings.MaxAutoPrepare == defaults.MaxAutoPrepare)
+        {
             settings.MaxAutoPrepare = 64;
-        if (!settings.ContainsKey("Auto Prepare Min Usages"))
             settings.AutoPrepareMinUsages = 2;
-        if (!settings.ContainsKey("Timeout"))
+        }
+
+        if (settings.Timeout == defaults.Timeout)
             settings.Timeout = 5;
-        if (!settings.ContainsKey("Command Timeout"))
+        if (settings.CommandTimeout == defaults.CommandTimeout)
             settings.CommandTimeout = 10;
-        if (!settings.ContainsKey("Application Name"))
-            settings.ApplicationName = "llmbroker";
+        settings.ApplicationName ??= "llmbroker";
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
