@@ -3,6 +3,7 @@ using System.Text.Json;
 using Dapper;
 using LlmBroker.Contracts;
 using LlmBroker.Ledger;
+using LlmBroker.Messaging;
 
 namespace LlmBroker.DeadLetters;
 
@@ -82,7 +83,7 @@ internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider tim
             if (Rerun(stored.Letter.Body, run, now) is not { } message)
                 return new RedriveResult(RedriveState.Unreadable);
 
-            var body = JsonSerializer.SerializeToUtf8Bytes(message, LedgerJson.Default.RunInference);
+            var body = WireJson.ToBytes(message);
             if (stored.State == DeadLetterState.Open)
             {
                 await MarkRedrivenAsync(connection, transaction, id, run, now, cancellationToken);
@@ -108,7 +109,7 @@ internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider tim
     {
         try
         {
-            var message = JsonSerializer.Deserialize(body.Span, LedgerJson.Default.RunInference);
+            var message = WireJson.Read<RunInference>(body.Span);
             return message is null
                 ? null
                 : message with { Run = run, Laps = 0, AcceptedAt = now, Deadline = now + (message.Deadline - message.AcceptedAt) };
