@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmBroker.Tenants;
 
 namespace LlmBroker.Cli;
 
@@ -13,4 +14,11 @@ internal static class SharedOptions
 
     /// <summary>One JSON document on standard output instead of a table.</summary>
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON instead of a table." };
+
+    /// <summary>The first part of routing keys.</summary>
+    public static readonly Option<string> Tenant = new("--tenant")
+    {
+        Description = "Tenant of the RabbitMQ user that is configured.",
+        DefaultValueFactory = _ => TenantMap.DefaultTenant,
+    };
 }

@@ -26,6 +26,8 @@ internal static class BrokerTopology
 
     public static string WorkKey(string deployment, string lane) => $"{deployment}.{lane}";
 
+    public static string CancelKeyOf(string tenant) => $"{tenant}.{CancelKey}";
+
     public static string WorkQueue(string deployment, string lane) => $"llm.work.{deployment}.{lane}";
 
     /// <summary>Arguments of a queue that consumers read: what expires or kills its consumers goes to the dead-letter queue.</summary>
