@@ -21,8 +21,13 @@ internal static class BrokerTopology
     public const int DeliveryLimit = 20;
 
     private const string CancelKey = "cancel";
+    private const string RoutePrefix = "llm.route.";
 
-    public static string RouteQueue(string lane) => $"llm.route.{lane}";
+    public static string RouteQueue(string lane) => RoutePrefix + lane;
+
+    /// <summary>The lane of a route queue; null for another queue.</summary>
+    public static string? LaneOf(string queue) =>
+        queue.StartsWith(RoutePrefix, StringComparison.Ordinal) && Lane.IsKnown(queue[RoutePrefix.Length..]) ? queue[RoutePrefix.Length..] : null;
 
     public static string WorkKey(string deployment, string lane) => $"{deployment}.{lane}";
 

@@ -9,6 +9,10 @@ internal sealed record Delivery
 {
     public required ReadOnlyMemory<byte> Body { get; init; }
     public string? ContentType { get; init; }
+
+    /// <summary>The queue from which it came.</summary>
+    public string Queue { get; init; } = "";
+
     public string Exchange { get; init; } = "";
     public string RoutingKey { get; init; } = "";
     public string? MessageId { get; init; }
@@ -45,9 +49,11 @@ internal sealed record Delivery
     {
         var properties = amqp.Properties;
         var headers = properties.Headers;
+        var death = LastDeath(headers);
         return new Delivery
         {
             Body = context.Message.Body,
+            Queue = context.ReceiveContext.InputAddress.Segments[^1],
             ContentType = properties.ContentType,
             Exchange = amqp.Exchange,
             RoutingKey = amqp.RoutingKey ?? "",
@@ -60,8 +66,8 @@ internal sealed record Delivery
                 : null,
             TraceParent = Text(headers, MessageHeader.TraceParent),
             Redelivered = context.ReceiveContext.Redelivered,
-            DeathReason = Text(headers, MessageHeader.FirstDeathReason),
-            DeathQueue = Text(headers, MessageHeader.FirstDeathQueue),
+            DeathReason = death.Reason,
+            DeathQueue = death.Queue,
             DeadReason = Text(headers, MessageHeader.DeadReason),
             DeadError = Text(headers, MessageHeader.DeadError),
             DeadSource = Text(headers, MessageHeader.DeadSource),
@@ -75,6 +81,7 @@ internal sealed record Delivery
         return new Delivery
         {
             Body = context.Message.Body,
+            Queue = context.ReceiveContext.InputAddress.Segments[^1],
             ContentType = context.ReceiveContext.ContentType?.MediaType,
             RoutingKey = context.TryGetPayload<RoutingKeyConsumeContext>(out var routed) ? routed.RoutingKey ?? "" : "",
             MessageId = headers.Get<string>(MessageHeader.MessageId),
@@ -89,6 +96,18 @@ internal sealed record Delivery
             DeadUser = headers.Get<string>(MessageHeader.DeadUser),
         };
     }
+
+    /// <summary>
+    /// The newest entry of <c>x-death</c>, which stands first. The <c>x-first-death-*</c> headers would tell of the wait queue of a
+    /// request that was parked before.
+    /// </summary>
+    private static (string? Reason, string? Queue) LastDeath(IDictionary<string, object?>? headers) =>
+        headers is not null
+        && headers.TryGetValue(MessageHeader.Deaths, out var deaths)
+        && deaths is IList<object?> { Count: > 0 } entries
+        && entries[0] is IDictionary<string, object?> last
+            ? (Text(last, "reason"), Text(last, "queue"))
+            : default;
 
     /// <summary>AMQP header text comes as bytes.</summary>
     private static string? Text(IDictionary<string, object?>? headers, string name) =>

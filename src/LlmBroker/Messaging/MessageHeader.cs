@@ -4,9 +4,7 @@ namespace LlmBroker.Messaging;
 internal static class MessageHeader
 {
     public const string TraceParent = "traceparent";
-    public const string DeliveryCount = "x-delivery-count";
-    public const string FirstDeathReason = "x-first-death-reason";
-    public const string FirstDeathQueue = "x-first-death-queue";
+    public const string Deaths = "x-death";
 
     /// <summary>Why a message was sent to the dead-letter exchange by us: a <c>FailureReason</c>.</summary>
     public const string DeadReason = "llm-dead-reason";

@@ -83,7 +83,7 @@ internal sealed partial class RequestRouter(
             (route, refusal) = resolver.Resolve(request.Message, prompt);
         }
 
-        var lane = request.Message.Lane ?? keyLane ?? Lane.Standard;
+        var lane = request.Message.Lane ?? keyLane ?? BrokerTopology.LaneOf(delivery.Queue) ?? Lane.Standard;
         var acceptance = Accept(request, delivery, tenant, lane, replyTo, route, prompt, now);
         if (refusal is null && expired)
             refusal = new Refusal(FailureReason.Expired, "Its AMQP expiration ran out before a router took it.");

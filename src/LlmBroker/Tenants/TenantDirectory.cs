@@ -33,11 +33,12 @@ internal sealed partial class TenantDirectory(TenantStore store, TimeProvider ti
             }
             catch (LedgerUnavailableException exception)
             {
+                // The ledger's writer warns of the outage, once.
                 LogUnavailable(exception);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenants cannot be read; the last known ones stay")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Tenants cannot be read; the last known ones stay")]
     private partial void LogUnavailable(Exception exception);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
+using LlmBroker.Messaging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmBroker.IntegrationTests.Ledger;
@@ -606,7 +607,7 @@ public abstract class LedgerContractTests : IAsyncLifetime
 
         Assert.Equal((RedriveState.Redriven, 2), (first.State, first.Run));
         Assert.Equal(first.Body, again.Body);
-        var message = JsonSerializer.Deserialize(first.Body, LedgerJson.Default.RunInference)!;
+        var message = WireJson.Read<RunInference>(first.Body)!;
         Assert.Equal(2, message.Run);
         Assert.Equal(TimeSpan.FromHours(1), message.Deadline - message.AcceptedAt);
         Assert.Equal(Sample.Now.AddDays(2), message.AcceptedAt, TimeSpan.FromMilliseconds(1));
@@ -727,7 +728,7 @@ public abstract class LedgerContractTests : IAsyncLifetime
         return letter;
     }
 
-    private byte[] MessageBody() => JsonSerializer.SerializeToUtf8Bytes(
+    private byte[] MessageBody() => WireJson.ToBytes(
         new RunInference
         {
             Tenant = key.Tenant,
@@ -741,6 +742,5 @@ public abstract class LedgerContractTests : IAsyncLifetime
             Body = JsonSerializer.SerializeToElement(new { messages = "hello" }),
             ReplyTo = new ReplyAddress { Queue = "acme.replies", CorrelationId = "first" },
             Laps = 4,
-        },
-        LedgerJson.Default.RunInference);
+        });
 }
