@@ -1,16 +1,37 @@
+using System.Runtime.CompilerServices;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 
 namespace LlmBroker.Messaging;
 
-/// <summary>Declares <see cref="BrokerTopology"/> on an endpoint's channel before it consumes, also after a reconnect.</summary>
+/// <summary>
+/// Declares <see cref="BrokerTopology"/> before an endpoint consumes: once for each connection, so also after a reconnect. Every endpoint
+/// waits for it, and the first one's channel does the work.
+/// </summary>
 internal sealed class TopologyFilter(IReadOnlyList<string> deployments) : IFilter<ChannelContext>
 {
+    private readonly ConditionalWeakTable<ConnectionContext, Task> declared = [];
+    private readonly Lock gate = new();
+
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
-        await BrokerTopology.DeclareAsync(context.Channel, deployments, context.CancellationToken);
+        await DeclareOnceAsync(context);
         await next.Send(context);
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("llm-topology");
+
+    private Task DeclareOnceAsync(ChannelContext context)
+    {
+        lock (gate)
+        {
+            // A declaration that failed took its channel with it; the next endpoint tries again on its own.
+            if (declared.TryGetValue(context.ConnectionContext, out var known) && !known.IsFaulted && !known.IsCanceled)
+                return known;
+
+            var declaring = BrokerTopology.DeclareAsync(context.Channel, deployments, context.CancellationToken);
+            declared.AddOrUpdate(context.ConnectionContext, declaring);
+            return declaring;
+        }
+    }
 }
