@@ -61,6 +61,8 @@ internal sealed class FakeBroker : IAsyncDisposable
         return broker;
     }
 
+    public void Allow(int answers) => allowed.Release(answers);
+
     public void AllowAll() => allowed.Release(int.MaxValue / 4);
 
     public async ValueTask DisposeAsync()
