@@ -1,0 +1,323 @@
+using System.Text.Json;
+using LlmBroker.Configuration;
+using LlmBroker.Contracts;
+using LlmBroker.Inference;
+using LlmBroker.Ledger;
+using LlmBroker.Models;
+using LlmBroker.Providers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+using Xunit;
+
+namespace LlmBroker.Tests.Inference;
+
+public sealed class DeploymentPipelineTests : IAsyncLifetime
+{
+    private const decimal Estimate = 0.25m;
+
+    private readonly PermissiveStore store = new();
+    private readonly ScriptedProvider provider = new();
+    private readonly LedgerWriter ledger;
+
+    public DeploymentPipelineTests() =>
+        ledger = new LedgerWriter(store, new LedgerOptions { CommitInterval = TimeSpan.Zero }, TimeProvider.System, NullLogger<LedgerWriter>.Instance);
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await ledger.StartAsync(CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await ledger.StopAsync(CancellationToken.None);
+        ledger.Dispose();
+    }
+
+    [Fact]
+    public async Task An_answer_is_left_to_the_settlement_with_its_exact_cost()
+    {
+        provider.Then(Answer(inputTokens: 100, outputTokens: 50));
+        var progress = Progress();
+
+        var result = await CallAsync(progress);
+
+        Assert.Null(result.Answer!.Error);
+        Assert.Single(store.Starts);
+        Assert.Empty(store.Ends);
+        Assert.Equal((AttemptStatus.Succeeded, 0.0004m), (progress.UnwrittenEnd!.Status, progress.UnwrittenEnd.CostUsd));
+        Assert.Equal((1, 0.0004m), (progress.Spending.Attempts, progress.Spending.CostUsd));
+    }
+
+    [Fact]
+    public async Task Each_try_has_a_row_for_its_start_before_the_call_and_one_for_its_end()
+    {
+        provider.Then(Failure(ProviderError.ServerError)).Then(Failure(ProviderError.RateLimited)).Then(Answer());
+        provider.OnCall = call => Assert.Contains(store.Starts, start => start.AttemptId == call.AttemptId);
+
+        var result = await CallAsync(Progress());
+
+        Assert.Null(result.Answer!.Error);
+        Assert.Equal(3, store.Starts.Count);
+        Assert.Equal(["ServerError", "RateLimited"], store.Ends.Select(end => end.Error));
+        Assert.All(store.Ends, end => Assert.Equal((AttemptStatus.Failed, 0m), (end.Status, end.CostUsd)));
+        Assert.Equal(3, store.Starts.Select(start => start.AttemptId).Distinct().Count());
+        Assert.Single(store.Starts.Select(start => start.ClaimId).Distinct());
+    }
+
+    [Theory]
+    [InlineData(ProviderError.ConnectionLost)]
+    [InlineData(ProviderError.MalformedAnswer)]
+    public async Task A_call_that_may_have_run_is_ambiguous_at_its_estimate(ProviderError error)
+    {
+        provider.Then(Failure(error)).Then(Answer());
+
+        await CallAsync(Progress());
+
+        var end = Assert.Single(store.Ends);
+        Assert.Equal((AttemptStatus.Ambiguous, Estimate), (end.Status, end.CostUsd));
+    }
+
+    [Fact]
+    public async Task A_call_without_an_answer_in_time_is_ambiguous_and_tried_again()
+    {
+        provider.ThenHang().Then(Answer());
+
+        var result = await CallAsync(Progress(), new() { AttemptTimeout = TimeSpan.FromMilliseconds(80), RetryDelay = TimeSpan.FromMilliseconds(1) });
+
+        Assert.Null(result.Answer!.Error);
+        var end = Assert.Single(store.Ends);
+        Assert.Equal((AttemptStatus.Ambiguous, "Timeout"), (end.Status, end.Error));
+    }
+
+    [Fact]
+    public async Task At_most_once_does_not_repeat_a_call_that_may_have_run()
+    {
+        provider.Then(Failure(ProviderError.ConnectionLost)).Then(Answer());
+
+        var result = await CallAsync(Progress(atMostOnce: true));
+
+        Assert.Equal(ProviderError.ConnectionLost, result.Answer!.Error);
+        Assert.Equal(1, provider.Calls);
+    }
+
+    [Fact]
+    public async Task At_most_once_repeats_a_call_that_was_refused()
+    {
+        provider.Then(Failure(ProviderError.RateLimited)).Then(Answer());
+
+        Assert.Null((await CallAsync(Progress(atMostOnce: true))).Answer!.Error);
+    }
+
+    [Theory]
+    [InlineData(ProviderError.BadRequest)]
+    [InlineData(ProviderError.ContextTooLong)]
+    [InlineData(ProviderError.ContentFiltered)]
+    [InlineData(ProviderError.KeyRefused)]
+    [InlineData(ProviderError.QuotaExhausted)]
+    public async Task What_trying_again_cannot_help_is_called_once(ProviderError error)
+    {
+        provider.Then(Failure(error)).Then(Answer());
+
+        Assert.Equal(error, (await CallAsync(Progress())).Answer!.Error);
+        Assert.Equal(1, provider.Calls);
+    }
+
+    [Fact]
+    public async Task A_long_Retry_After_is_not_waited_for_in_the_worker()
+    {
+        provider.Then(Failure(ProviderError.RateLimited) with { RetryAfter = TimeSpan.FromSeconds(30) }).Then(Answer());
+
+        Assert.Equal(TimeSpan.FromSeconds(30), (await CallAsync(Progress())).Answer!.RetryAfter);
+        Assert.Equal(1, provider.Calls);
+    }
+
+    [Fact]
+    public async Task Tries_end_at_the_configured_number()
+    {
+        for (var i = 0; i < 10; i++)
+            provider.Then(Failure(ProviderError.Overloaded));
+
+        Assert.Equal(ProviderError.Overloaded, (await CallAsync(Progress())).Answer!.Error);
+        Assert.Equal(3, provider.Calls);
+    }
+
+    [Fact]
+    public async Task No_retries_means_one_call()
+    {
+        provider.Then(Failure(ProviderError.Overloaded)).Then(Answer());
+
+        Assert.Equal(ProviderError.Overloaded, (await CallAsync(Progress(), Options() with { MaxRetries = 0 })).Answer!.Error);
+        Assert.Equal(1, provider.Calls);
+    }
+
+    [Fact]
+    public async Task Without_the_ledgers_leave_there_is_no_call()
+    {
+        store.OnStart = _ => new StartResult(StartState.CostLimit, 2, 0.9m);
+        var progress = Progress();
+
+        var result = await CallAsync(progress);
+
+        Assert.Equal(StartState.CostLimit, result.Refused!.State);
+        Assert.Equal(0, provider.Calls);
+        Assert.Equal((true, 2, 0.9m), (progress.HasClaim, progress.Spending.Attempts, progress.Spending.CostUsd));
+    }
+
+    [Fact]
+    public async Task A_request_that_another_worker_holds_is_not_ours_to_settle()
+    {
+        store.OnStart = _ => new StartResult(StartState.Held);
+        var progress = Progress();
+
+        await CallAsync(progress);
+
+        Assert.False(progress.HasClaim);
+    }
+
+    [Fact]
+    public async Task The_breaker_stops_calls_to_a_vendor_that_is_down()
+    {
+        var options = Options() with { MaxRetries = 0, Breaker = new() { MinimumThroughput = 2, BreakDuration = TimeSpan.FromSeconds(30) } };
+        await using var pipeline = Pipeline(options);
+        provider.Then(Failure(ProviderError.ServerError)).Then(Failure(ProviderError.ServerError));
+        await pipeline.CallAsync(Progress(), CancellationToken);
+        await pipeline.CallAsync(Progress(), CancellationToken);
+
+        await Assert.ThrowsAnyAsync<BrokenCircuitException>(() => pipeline.CallAsync(Progress(), CancellationToken));
+        Assert.Equal(2, provider.Calls);
+        Assert.Equal(2, store.Starts.Count);
+    }
+
+    [Fact]
+    public async Task A_refused_request_does_not_open_the_breaker()
+    {
+        var options = Options() with { Breaker = new() { MinimumThroughput = 2 } };
+        await using var pipeline = Pipeline(options);
+        for (var i = 0; i < 5; i++)
+        {
+            provider.Then(Failure(ProviderError.BadRequest));
+            Assert.Equal(ProviderError.BadRequest, (await pipeline.CallAsync(Progress(), CancellationToken)).Answer!.Error);
+        }
+    }
+
+    [Fact]
+    public async Task The_total_time_bounds_all_tries_and_leaves_the_last_failure()
+    {
+        provider.Then(Failure(ProviderError.Overloaded));
+        var progress = Progress();
+        var options = Options() with { TotalTimeout = TimeSpan.FromMilliseconds(150), RetryDelay = TimeSpan.FromSeconds(30) };
+
+        await Assert.ThrowsAsync<TimeoutRejectedException>(() => CallAsync(progress, options));
+        Assert.Equal(ProviderError.Overloaded, progress.LastFailure?.Error);
+    }
+
+    [Fact]
+    public async Task A_cancelled_call_is_aborted_and_recorded_at_its_estimate()
+    {
+        using var abort = new CancellationTokenSource();
+        provider.ThenHang();
+        provider.OnCall = _ => abort.CancelAfter(TimeSpan.FromMilliseconds(20));
+        var progress = ProgressOf(atMostOnce: false, abort.Token);
+        await using var pipeline = Pipeline(Options());
+
+        var result = await pipeline.CallAsync(progress, abort.Token);
+
+        Assert.Equal(ProviderError.Aborted, result.Answer!.Error);
+        Assert.Equal((AttemptStatus.Aborted, Estimate), (progress.UnwrittenEnd!.Status, progress.UnwrittenEnd.CostUsd));
+    }
+
+    [Fact]
+    public async Task A_bug_in_an_adapter_is_an_unknown_failure_on_record()
+    {
+        provider.ThenThrow(new InvalidOperationException("bug")).Then(Answer());
+
+        await CallAsync(Progress());
+
+        Assert.Equal("Unknown", Assert.Single(store.Ends).Error);
+    }
+
+    private async Task<CallResult> CallAsync(RequestProgress progress, DeploymentOptions? options = null)
+    {
+        await using var pipeline = Pipeline(options ?? Options());
+        return await pipeline.CallAsync(progress, CancellationToken);
+    }
+
+    private DeploymentPipeline Pipeline(DeploymentOptions options) =>
+        new(DeploymentWith(options), provider, ledger, new WorkerIdentity(), new LimitsOptions(), TimeProvider.System);
+
+    private static DeploymentOptions Options() => new() { RetryDelay = TimeSpan.FromMilliseconds(1), AttemptTimeout = TimeSpan.FromSeconds(20) };
+
+    private static Deployment DeploymentWith(DeploymentOptions options) => new()
+    {
+        Name = "d",
+        Provider = "p",
+        Model = "m",
+        VendorModel = "m-1",
+        Tier = "cheap",
+        MaxOutputTokens = 100,
+        ContextWindow = null,
+        Price = new Price(1, 6, 1, 1),
+        Options = options,
+    };
+
+    private static RequestProgress Progress(bool atMostOnce = false) => ProgressOf(atMostOnce, CancellationToken.None);
+
+    private static RequestProgress ProgressOf(bool atMostOnce, CancellationToken aborted) => new(
+        new RunInference
+        {
+            Tenant = "t",
+            RequestId = "r",
+            Run = 1,
+            Lane = "standard",
+            Operation = "chat",
+            Route = new Route { Deployment = "d", Model = "m", Reason = "" },
+            AcceptedAt = DateTimeOffset.UnixEpoch,
+            Deadline = DateTimeOffset.MaxValue,
+            Body = JsonSerializer.SerializeToElement(new { }),
+            AtMostOnce = atMostOnce,
+        },
+        DeploymentWith(Options()),
+        Estimate,
+        aborted);
+
+    private static ProviderResult Answer(long inputTokens = 1, long outputTokens = 1) => new()
+    {
+        Body = JsonSerializer.SerializeToElement(new { }),
+        FinishReason = "stop",
+        Usage = new TokenUsage { InputTokens = inputTokens, OutputTokens = outputTokens },
+    };
+
+    private static ProviderResult Failure(ProviderError error) => new() { Error = error, ErrorMessage = "as told" };
+
+    private sealed class ScriptedProvider : IModelProvider
+    {
+        private readonly Queue<Func<CancellationToken, Task<ProviderResult>>> script = new();
+
+        public int Calls { get; private set; }
+
+        public Action<ProviderCall> OnCall { get; set; } = _ => { };
+
+        public ScriptedProvider Then(ProviderResult result) => Then(_ => Task.FromResult(result));
+
+        public ScriptedProvider ThenThrow(Exception exception) => Then(_ => Task.FromException<ProviderResult>(exception));
+
+        public ScriptedProvider ThenHang() => Then(async cancellationToken =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new InvalidOperationException("It never ends by itself.");
+        });
+
+        public Task<ProviderResult> CallAsync(ProviderCall request, CancellationToken cancellationToken)
+        {
+            Calls++;
+            OnCall(request);
+            return script.Dequeue()(cancellationToken);
+        }
+
+        private ScriptedProvider Then(Func<CancellationToken, Task<ProviderResult>> step)
+        {
+            script.Enqueue(step);
+            return this;
+        }
+    }
+}
