@@ -71,13 +71,8 @@ internal sealed class BrokerLink : IAsyncDisposable
         {
             return exception.IsReturn ? PublishOutcome.Unroutable : PublishOutcome.Rejected;
         }
-        catch (OperationInterruptedException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && IsLoss(exception))
         {
-            return PublishOutcome.Lost;
-        }
-        catch (Exception exception) when (lost.IsCancellationRequested && exception is OperationCanceledException or IOException or ObjectDisposedException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
             return PublishOutcome.Lost;
         }
     }
@@ -114,6 +109,13 @@ internal sealed class BrokerLink : IAsyncDisposable
             return false;
         }
     }
+
+    /// <summary>
+    /// What the client throws when a connection breaks under an operation, or is not ready yet: it cancels what waits for an answer, too,
+    /// so the caller must first have seen that it did not cancel itself.
+    /// </summary>
+    public static bool IsLoss(Exception exception) =>
+        exception is OperationInterruptedException or BrokerUnreachableException or OperationCanceledException or IOException or TimeoutException or ObjectDisposedException;
 
     public async ValueTask DisposeAsync()
     {

@@ -125,9 +125,9 @@ internal sealed class ReconnectingLink(ConnectionFactory factory, Func<BrokerLin
                 return await OpenLinkAsync(closing.Token);
             }
             // A server that has just come back may know its queues only a moment later.
-            catch (Exception exception) when (exception is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException)
+            catch (Exception exception) when (!closing.IsCancellationRequested && BrokerLink.IsLoss(exception))
             {
-                trouble = $"RabbitMQ is away: {exception.InnerException?.Message ?? exception.Message}";
+                trouble = $"RabbitMQ is away: {exception.GetBaseException().Message}.";
             }
         }
     }

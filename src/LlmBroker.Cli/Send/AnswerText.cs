@@ -10,15 +10,19 @@ internal static class AnswerText
     /// <summary>The answer, and one line on how it came about.</summary>
     public static void Write(IAnsiConsole console, InferenceCompleted reply, TimeSpan latency)
     {
-        // Written as it is: a console of a given width would break the lines of code and of piped text.
-        console.Profile.Out.Writer.WriteLine(TextIn(reply.Body));
-        console.Write(new Text(FactsOf(reply, latency) + Environment.NewLine, new Style(decoration: Decoration.Dim)));
+        // Both are written as they are where nobody looks on: a console of a given width breaks lines.
+        var output = console.Profile.Out;
+        output.Writer.WriteLine(TextIn(reply.Body));
+        if (output.IsTerminal)
+            console.Write(new Text(FactsOf(reply, latency) + Environment.NewLine, new Style(decoration: Decoration.Dim)));
+        else
+            output.Writer.WriteLine(FactsOf(reply, latency));
     }
 
     public static string Of(InferenceFailed failure)
     {
-        var more = failure.DeadLetterId is { } deadLetter ? $" It is kept as dead letter {deadLetter}." : "";
-        return $"{failure.Reason}: {failure.Message}{more}";
+        var kept = failure.DeadLetterId is { } deadLetter ? $"{Environment.NewLine}Kept as dead letter {deadLetter}." : "";
+        return $"{failure.Reason}: {failure.Message}{kept}";
     }
 
     /// <summary>The text of the first choice; tool calls, and what has no text, as JSON.</summary>

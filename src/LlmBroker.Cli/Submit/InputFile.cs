@@ -53,6 +53,7 @@ internal static class InputFile
                 if (newline >= 0 || (atEnd && start < end))
                 {
                     var lineEnd = newline >= 0 ? searched + newline : end;
+                    tooLong |= lineEnd - start > MaxLineBytes;
                     var text = Trim(buffer.AsMemory(start, lineEnd - start), isFirst: number == 1);
                     if (tooLong || text.Length > 0)
                         yield return new RawLine(number, offset, lineEnd - start, tooLong ? default : text, tooLong);

@@ -53,13 +53,13 @@ internal sealed class JobFiles : IDisposable
             var context = SubmitJsonContext.Default;
             // First, since it keeps a second process off the job.
             var journal = await LineFile<JournalEntry>.OpenAsync(
-                options.Journal, context.JournalEntry, context.JournalEntry, JournalBeginnings, found.ReadJournal, cancellationToken);
+                options.Journal, context.JournalEntry, context.JournalEntry, JournalBeginnings, found.ReadJournal, FileShare.None, cancellationToken);
             opened.Push(journal);
             var output = await LineFile<OutputLine>.OpenAsync(
-                options.Output, context.OutputLine, context.AnsweredLine, AnswerBeginnings, found.ReadCompletion, cancellationToken);
+                options.Output, context.OutputLine, context.AnsweredLine, AnswerBeginnings, found.ReadCompletion, FileShare.Read, cancellationToken);
             opened.Push(output);
             var errors = await LineFile<OutputLine>.OpenAsync(
-                options.Errors, context.OutputLine, context.AnsweredLine, AnswerBeginnings, found.ReadFailure, cancellationToken);
+                options.Errors, context.OutputLine, context.AnsweredLine, AnswerBeginnings, found.ReadFailure, FileShare.Read, cancellationToken);
             opened.Push(errors);
 
             job = job with { Retry = found.RetryFor(options.RetryFailed) };

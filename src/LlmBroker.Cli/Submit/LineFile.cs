@@ -8,7 +8,7 @@ namespace LlmBroker.Cli.Submit;
 
 /// <summary>
 /// A JSONL file that only grows. What a kill left of a last line is cut off on opening, and nothing is ever cut off a file that is
-/// not one of ours. Nobody else can write to it while it is open.
+/// not one of ours.
 /// </summary>
 internal sealed class LineFile<T> : IDisposable
 {
@@ -31,13 +31,14 @@ internal sealed class LineFile<T> : IDisposable
     /// <param name="readType">The shape in which they are read back.</param>
     /// <param name="beginnings">How each line of ours begins.</param>
     /// <param name="read">Takes one line after the other; false says that it is none of ours.</param>
+    /// <param name="share">What others may do with it meanwhile; off Windows only <see cref="FileShare.None"/> keeps anybody off.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="SubmitFailedException">The file is in use, cannot be opened, or is not one of ours.</exception>
     public static async Task<LineFile<T>> OpenAsync<TRead>(
-        string path, JsonTypeInfo<T> type, JsonTypeInfo<TRead> readType, string[] beginnings, Func<TRead, bool> read, CancellationToken cancellationToken)
+        string path, JsonTypeInfo<T> type, JsonTypeInfo<TRead> readType, string[] beginnings, Func<TRead, bool> read, FileShare share, CancellationToken cancellationToken)
         where TRead : class
     {
-        var file = Open(path);
+        var file = Open(path, share);
         try
         {
             var good = 0L;
@@ -87,11 +88,11 @@ internal sealed class LineFile<T> : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private static FileStream Open(string path)
+    private static FileStream Open(string path, FileShare share)
     {
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 64 * 1024);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, share, bufferSize: 64 * 1024);
         }
         catch (IOException exception)
         {

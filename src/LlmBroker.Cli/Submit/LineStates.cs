@@ -36,16 +36,6 @@ internal sealed class LineStates
         }
     }
 
-    /// <summary>Some lines were sent and are not answered.</summary>
-    public bool HasSent
-    {
-        get
-        {
-            lock (access)
-                return lines.Values.Any(IsAwaited);
-        }
-    }
-
     /// <summary>Meets a line of the input and says what to do with it.</summary>
     public LineStep Meet(UInt128 line)
     {
@@ -75,11 +65,11 @@ internal sealed class LineStates
         }
     }
 
-    public void MarkSent(UInt128 line) => Mark(line, State.Sent);
-
-    public bool IsCompleted(UInt128 line) => Has(line, State.Completed);
-
-    public bool WasMet(UInt128 line) => Has(line, State.Met);
+    public void MarkSent(UInt128 line)
+    {
+        lock (access)
+            lines[line] = lines.GetValueOrDefault(line) | State.Sent;
+    }
 
     /// <summary>Takes an answer; false when the line has it already. A completion also replaces a failure: an operator redrove it.</summary>
     public bool TryAnswer(UInt128 line, bool completed)
@@ -130,20 +120,6 @@ internal sealed class LineStates
             sendingEnded = true;
             CompleteIfDone();
         }
-    }
-
-    private static bool IsAwaited(State state) => (state & (State.Sent | State.Completed | State.Failed)) == State.Sent;
-
-    private bool Has(UInt128 line, State state)
-    {
-        lock (access)
-            return lines.GetValueOrDefault(line).HasFlag(state);
-    }
-
-    private void Mark(UInt128 line, State state)
-    {
-        lock (access)
-            lines[line] = lines.GetValueOrDefault(line) | state;
     }
 
     private void CompleteIfDone()

@@ -1,5 +1,4 @@
 using LlmBroker.Cli.Amqp;
-using RabbitMQ.Client.Exceptions;
 
 namespace LlmBroker.Cli.Submit;
 
@@ -79,13 +78,9 @@ internal sealed class ReplyCollector(JobFiles files, ReplyQueue queue, Action re
         {
             await link.Channel.BasicAckAsync(tag, multiple: true, cancellationToken);
         }
-        catch (OperationInterruptedException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && BrokerLink.IsLoss(exception))
         {
-            // The link is lost: they come again on the next one and are recognised.
-        }
-        catch (Exception exception) when (link.Lost.IsCancellationRequested && exception is IOException or ObjectDisposedException)
-        {
-            // The same.
+            // They come again on the next link and are recognised.
         }
     }
 }
