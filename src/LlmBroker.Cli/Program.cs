@@ -1,19 +1,31 @@
 using System.CommandLine;
 using LlmBroker.Cli;
 using LlmBroker.Cli.Cancel;
+using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
+using LlmBroker.Cli.Doctor;
+using LlmBroker.Cli.Requests;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Cli.Submit;
+using LlmBroker.Cli.Tenants;
+using LlmBroker.Cli.Usage;
 
 var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.")
 {
     DemoCommand.Create(),
     ServeCommand.Create(),
     MigrateCommand.Create(),
+    DoctorCommand.Create(),
+    HealthCommand.Create(),
     SubmitCommand.Create(),
     SendCommand.Create(),
+    StatusCommand.Create(),
+    ResultCommand.Create(),
     CancelCommand.Create(),
+    UsageCommand.Create(),
+    DeadLettersCommand.Create(),
+    TenantsCommand.Create(),
 };
 root.Options.Add(SharedOptions.Config);
 return await CommandErrors.RunAsync(root.Parse(args));

@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using LlmBroker.Contracts;
+using LlmBroker.DeadLetters;
 using LlmBroker.Messaging;
 using RabbitMQ.Client;
 
 namespace LlmBroker.Cli.Amqp;
 
-/// <summary>A message for the exchange <c>llm.requests</c>, ready to be published and to be published again.</summary>
+/// <summary>A message for the broker, ready to be published and to be published again.</summary>
 internal sealed record BrokerMessage
 {
+    public string Exchange { get; init; } = BrokerTopology.Requests;
+
     public required string RoutingKey { get; init; }
 
     public required ReadOnlyMemory<byte> Body { get; init; }
@@ -35,6 +38,25 @@ internal sealed record BrokerMessage
         Body = WireJson.ToBytes(cancellation),
         Type = nameof(CancelInference),
     };
+
+    /// <summary>A redriven run on its way to the workers, or a letter without a run on its way back to where it came from.</summary>
+    public static BrokerMessage Redriven(RedriveResult result)
+    {
+        if (result.Run is not null && WireJson.Read<RunInference>(result.Body) is { } run)
+        {
+            return new BrokerMessage
+            {
+                Exchange = BrokerTopology.Work,
+                RoutingKey = BrokerTopology.WorkKey(run.Route.Deployment, run.Lane),
+                Body = result.Body,
+                Type = nameof(RunInference),
+                RequestId = run.RequestId,
+            };
+        }
+
+        var source = (result.Source ?? "/").Split('/', 2);
+        return new BrokerMessage { Exchange = source[0], RoutingKey = source[^1], Body = result.Body, Type = nameof(SubmitInference) };
+    }
 
     /// <param name="user">Who is connected; RabbitMQ refuses any other.</param>
     public BasicProperties PropertiesFor(string user)
