@@ -28,4 +28,5 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     TenantsCommand.Create(),
 };
 root.Options.Add(SharedOptions.Config);
+WideOutput.WhenRedirected();
 return await CommandErrors.RunAsync(root.Parse(args));

@@ -60,16 +60,17 @@ internal static class DeadLettersCommand
             return ExitCode.Success;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("id", "created", "reason", "request", "attempts", "cost USD", "error");
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumn(new TableColumn("id").NoWrap())
+            .AddColumn(new TableColumn("reason").NoWrap())
+            .AddColumn("request")
+            .AddColumn("error");
         foreach (var stored in letters)
         {
             table.AddRow(
                 stored.Letter.Id.ToString(),
-                CellText.Time(stored.Letter.CreatedAt),
                 stored.Letter.Reason.ToString(),
                 Markup.Escape($"{stored.Letter.Tenant}/{stored.Letter.RequestId}"),
-                CellText.Count(stored.Letter.Attempts),
-                CellText.Money(stored.Letter.CostUsd),
                 Markup.Escape(stored.Letter.Error));
         }
 

@@ -49,8 +49,8 @@ internal static class UsageCommand
             return;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumn(by.ToString().ToLowerInvariant());
-        foreach (var header in new[] { "requests", "calls", "in", "cached", "out", "cost USD", "unpriced", "ambiguous" })
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn(by.ToString().ToLowerInvariant()).NoWrap());
+        foreach (var header in new[] { "requests", "calls", "in", "cached", "out", "USD", "unpriced", "ambiguous" })
             table.AddColumn(new TableColumn(header).RightAligned().NoWrap());
         foreach (var row in rows)
             Add(table, row);
