@@ -17,6 +17,9 @@ public sealed class ProducerSampleTests(RealPartsFixture parts) : BrokerTests(pa
         }
     }
 
+    /// <summary>Debug or Release, as these tests were built: .../bin/Release/net10.0/.</summary>
+    private static string BuildConfiguration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
     [Theory]
     [InlineData("")]
     [InlineData("--direct")]
@@ -52,7 +55,7 @@ public sealed class ProducerSampleTests(RealPartsFixture parts) : BrokerTests(pa
     [InlineData("")]
     [InlineData("--request-client")]
     public Task Stock_MassTransit_is_answered(string option) =>
-        IsAnsweredAsync("dotnet", Folder, Path.Combine(AppContext.BaseDirectory, "Producer.dll"), option);
+        IsAnsweredAsync("dotnet", Folder, Path.Combine(Folder, "bin", BuildConfiguration, "net10.0", "Producer.dll"), option);
 
     private async Task IsAnsweredAsync(string program, string folder, string script, string option)
     {

@@ -43,7 +43,7 @@ public sealed class OperatorCommandTests(RealPartsFixture parts) : BrokerTests(p
         Assert.True(well.ExitCode == 0, well.Output + well.Errors);
 
         var json = Broker.Json.Replace($":{Broker.Amqp.Port}/", ":1/", StringComparison.Ordinal);
-        var ill = await RunAsync(json, "doctor");
+        var ill = await RunWithAsync(json, "doctor");
         Assert.Equal(1, ill.ExitCode);
         Assert.Contains("rabbitMq.uri", ill.Output, StringComparison.Ordinal);
     }
@@ -53,7 +53,7 @@ public sealed class OperatorCommandTests(RealPartsFixture parts) : BrokerTests(p
     {
         var json = Broker.Json.Replace("\"rabbitMq\":{", $"\"rabbitMq\":{{\"managementUri\":\"{Parts.RabbitMq.ManagementUri}\",", StringComparison.Ordinal);
         var name = $"acme-{Guid.NewGuid():N}"[..20];
-        var added = await RunAsync(json, "tenants", "add", name);
+        var added = await RunWithAsync(json, "tenants", "add", name);
         Assert.True(added.ExitCode == 0, added.Errors);
         var password = added.Output.Split("password ")[1].Split(' ')[0];
 
@@ -94,9 +94,9 @@ public sealed class OperatorCommandTests(RealPartsFixture parts) : BrokerTests(p
         return JsonSerializer.Deserialize<JsonElement>(output);
     }
 
-    private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(Broker.Json, arguments);
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunWithAsync(Broker.Json, arguments);
 
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string json, params string[] arguments)
+    private static async Task<(int ExitCode, string Output, string Errors)> RunWithAsync(string json, params string[] arguments)
     {
         var file = Path.GetTempFileName();
         try
