@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using LlmBroker.Contracts;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -50,7 +51,11 @@ internal static class BareProcess
             var reply = JsonSerializer.SerializeToUtf8Bytes(new BareReply(message.RequestId, answer, 0.00013m), BareJson.Default.BareReply);
             await ledger.WriteAsync(BareLedger.Kind.Finish, message.RequestId, attempt, reply);
             await channel.BasicPublishAsync(
-                "", message.ReplyTo!, false, new BasicProperties { DeliveryMode = DeliveryModes.Persistent, CorrelationId = message.CorrelationId }, reply);
+                "",
+                message.ReplyTo!,
+                false,
+                new BasicProperties { DeliveryMode = DeliveryModes.Persistent, Type = nameof(InferenceCompleted), CorrelationId = message.CorrelationId },
+                reply);
         });
 
         Console.WriteLine("ready");

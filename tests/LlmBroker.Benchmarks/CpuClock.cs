@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace LlmBroker.Benchmarks;
 
-/// <summary>CPU time of processes as Linux counts it, in milliseconds.</summary>
+/// <summary>CPU time of processes as Linux counts it, in milliseconds; and their memory.</summary>
 internal static class CpuClock
 {
     /// <summary>Linux reports in ticks of 10 ms on every architecture that .NET runs on.</summary>
@@ -26,8 +26,9 @@ internal static class CpuClock
 
     public static int ParentOf(int process) => Read(process)?.Parent ?? 0;
 
-    public static double ResidentMiB(int process) =>
-        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS", StringComparison.Ordinal)) is var line
+    /// <summary>Memory that belongs to the process alone: heaps and stacks, without the pages of files that it maps.</summary>
+    public static double AnonymousMiB(int process) =>
+        File.ReadLines($"/proc/{process}/smaps_rollup").First(line => line.StartsWith("Anonymous:", StringComparison.Ordinal)) is var line
             ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024
             : 0;
 

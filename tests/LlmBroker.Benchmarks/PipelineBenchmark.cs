@@ -13,6 +13,8 @@ internal static class PipelineBenchmark
 {
     private const int InFlight = 2000;
 
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+
     public static async Task<int> RunAsync(PipelineOptions options)
     {
         // Processes of this machine, so that their CPU time can be read.
@@ -45,7 +47,7 @@ internal static class PipelineBenchmark
         await using (var bare = await Contender.StartAsync("bare", amqp.ToString(), database, vendorAddress.ToString()))
             results = await CompareAsync(options, servers, load, ours, bare);
 
-        var memory = await MeasureMemoryAsync(load, configuration, models);
+        var memory = await MeasureMemoryAsync(load, configuration, vendorAddress);
         Print(results, memory);
         if (options.Json)
             Console.Out.WriteLine(Json(results, memory));
@@ -99,21 +101,41 @@ internal static class PipelineBenchmark
             (after.Net - before.Net) / requests);
     }
 
-    /// <summary>Resident memory of our process with calls in flight, against the same process idle after a warm-up.</summary>
-    private static async Task<double> MeasureMemoryAsync(LoadGenerator load, string configuration, string models)
+    /// <summary>
+    /// Anonymous memory of our process with calls in flight, against the same process idle. The warm-up keeps few requests in flight:
+    /// one with as many as are measured would leave the heap already grown to hold them, and the difference would be too small.
+    /// </summary>
+    private static async Task<double> MeasureMemoryAsync(LoadGenerator load, string configuration, Uri vendorAddress)
     {
+        using var vendor = new HttpClient(new SocketsHttpHandler()) { BaseAddress = vendorAddress };
         await using var ours = await Contender.StartAsync("ours", configuration);
-        await load.RunAsync(BrokerTopology.Requests, "default.interactive", 3000);
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
-        var idle = CpuClock.ResidentMiB(ours.Id);
+        await load.RunAsync(BrokerTopology.Requests, "default.interactive", 3000, mostInFlight: 32);
+        await Task.Delay(Settling, TimeProvider.System);
+        var idle = CpuClock.AnonymousMiB(ours.Id);
 
-        await File.WriteAllTextAsync(models, Models(milliseconds: 8000));
-        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        using var models = new StringContent(Models(milliseconds: 20_000));
+        using var changed = await vendor.PutAsync("sim/models", models);
+        changed.EnsureSuccessStatusCode();
+        var callsBefore = await CallsAsync(vendor, CancellationToken.None);
         var running = load.RunAsync(BrokerTopology.Requests, "default.interactive", InFlight);
-        await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System);
-        var busy = CpuClock.ResidentMiB(ours.Id);
+        await Eventually.HoldsAsync(
+            async cancellationToken => await CallsAsync(vendor, cancellationToken) - callsBefore == InFlight,
+            $"{InFlight} calls have reached the vendor",
+            CancellationToken.None);
+        await Task.Delay(Settling, TimeProvider.System);
+        var busy = CpuClock.AnonymousMiB(ours.Id);
+        if (load.Unanswered != InFlight)
+            throw new InvalidOperationException($"Only {load.Unanswered} of {InFlight} calls were still in flight when the memory was read.");
+
         await running;
         return (busy - idle) * 1000 / InFlight;
+    }
+
+    /// <summary>The vendor counts a call when it arrives, before it waits.</summary>
+    private static async Task<long> CallsAsync(HttpClient vendor, CancellationToken cancellationToken)
+    {
+        using var stats = JsonDocument.Parse(await vendor.GetStringAsync("sim/stats", cancellationToken));
+        return stats.RootElement.GetProperty("calls").GetInt64();
     }
 
     private static void Describe(PipelineOptions options, string rabbitMq, Version postgres)
