@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using LlmBroker.Contracts;
 using RabbitMQ.Client;
@@ -41,13 +42,13 @@ internal static class BareProcess
             await ledger.WriteAsync(BareLedger.Kind.Start, message.RequestId, attempt);
             using var request = new HttpRequestMessage(HttpMethod.Post, address)
             {
-                Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(message.Body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+                Content = new ByteArrayContent(JsonMarshal.GetRawUtf8Value(message.Body).ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
                 Headers = { Authorization = new AuthenticationHeaderValue("Bearer", "sim-key") },
             };
             request.Headers.Add("X-LlmBroker-Attempt-Id", attempt.ToString());
             using var response = await http.SendAsync(request);
             response.EnsureSuccessStatusCode();
-            var answer = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsByteArrayAsync());
+            var answer = JsonElement.Parse(await response.Content.ReadAsByteArrayAsync());
             var reply = JsonSerializer.SerializeToUtf8Bytes(new BareReply(message.RequestId, answer, 0.00013m), BareJson.Default.BareReply);
             await ledger.WriteAsync(BareLedger.Kind.Finish, message.RequestId, attempt, reply);
             await channel.BasicPublishAsync(
