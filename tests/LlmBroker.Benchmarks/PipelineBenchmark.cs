@@ -51,6 +51,7 @@ internal static class PipelineBenchmark
         Print(results, memory);
         if (options.Json)
             Console.Out.WriteLine(Json(results, memory));
+        Directory.Delete(folder, recursive: true);
         return 0;
     }
 
