@@ -10,6 +10,7 @@ using LlmBroker.Telemetry;
 using LlmBroker.Tenants;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 
 namespace LlmBroker;
@@ -40,13 +41,15 @@ internal static class BrokerRegistration
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<RequestRouter>();
         services.AddSingleton<DeploymentPipelines>();
-        services.AddSingleton<RunningRequests>();
+        services.AddSingleton(provider => new RunningRequests(
+            options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
 
         var connection = new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal());
         services.AddSingleton(connection);
         services.AddMessaging(options, connection, roles);
+        services.AddHostedService<RequestSweeper>();
         services.AddBrokerTelemetry(options.Telemetry);
         return services;
     }

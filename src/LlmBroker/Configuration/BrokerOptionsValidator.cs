@@ -20,6 +20,7 @@ internal static class BrokerOptionsValidator
         CheckLane(options.Lanes.Bulk, "lanes.bulk", faults);
         faults.Range("limits.maxMessageBytes", options.Limits.MaxMessageBytes, 1024, 16 * 1024 * 1024);
         faults.Range("limits.maxAttempts", options.Limits.MaxAttempts, 1, 100);
+        faults.Range("limits.drainTimeout", options.Limits.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         faults.HttpAddress("telemetry.otlpEndpoint", options.Telemetry.OtlpEndpoint);
         return faults;
     }

@@ -21,6 +21,7 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<WorkerIdentity>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<CancellationStore>();
+        services.AddSingleton<SweepStore>();
         services.AddSingleton<DeadLetterStore>();
         services.AddSingleton<TenantStore>();
         if (options.Postgres is { } connectionString)
