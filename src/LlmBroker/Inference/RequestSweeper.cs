@@ -68,14 +68,14 @@ internal sealed partial class RequestSweeper(
 
     private async Task SweepWorkersAsync(CancellationToken cancellationToken)
     {
-        var lapsed = await store.GetLapsedWorkersAsync(time.GetUtcNow() - options.Lease * LapsedLeases, cancellationToken);
-        var found = lapsed.Where(worker => !swept.Contains(worker)).Select(worker => worker.Id).ToArray();
-        if (found.Length > 0)
+        var before = time.GetUtcNow() - options.Lease * LapsedLeases;
+        var lapsed = await store.GetLapsedWorkersAsync(before, cancellationToken);
+        if (!swept.IsSupersetOf(lapsed))
         {
-            var held = await store.GetHeldAsync(found, cancellationToken);
+            var held = await store.GetHeldAsync(before, cancellationToken);
             var lost = await Task.WhenAll(held.Select(key => ledger.LapseAsync(key, cancellationToken)));
             if (lost.Count(isLost => isLost) is var count and > 0)
-                LogLapsed(count, found.Length);
+                LogLapsed(count);
         }
 
         swept = [.. lapsed];
@@ -156,8 +156,8 @@ internal sealed partial class RequestSweeper(
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Took {Count} requests off {Workers} workers that are gone; what they had open is recorded as ambiguous")]
-    private partial void LogLapsed(int count, int workers);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Took {Count} requests off workers that are gone; what they had open is recorded as ambiguous")]
+    private partial void LogLapsed(int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} requests had no outcome after their deadline; they end as expired")]
     private partial void LogOverdue(int count);

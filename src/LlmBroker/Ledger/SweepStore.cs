@@ -26,13 +26,19 @@ internal sealed class SweepStore(ILedgerDatabase database)
             },
             cancellationToken);
 
-    /// <summary>What these workers hold. Reads all claims, since an index on what changes would cost each request more than a crash does.</summary>
-    public Task<IReadOnlyList<RunKey>> GetHeldAsync(IReadOnlyList<Guid> workers, CancellationToken cancellationToken) =>
+    /// <summary>What such workers hold. Reads all claims, since an index on what changes would cost each request more than a crash does.</summary>
+    public Task<IReadOnlyList<RunKey>> GetHeldAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<RunKey>>(
             async connection =>
             {
                 await using var reader = await QueryAsync(
-                    connection, "SELECT tenant, request_id, run FROM claims WHERE state = 2 AND worker_id IN @workers", new { workers }, cancellationToken);
+                    connection,
+                    """
+                    SELECT tenant, request_id, run FROM claims
+                    WHERE state = 2 AND worker_id IN (SELECT worker_id FROM workers WHERE lease_until < @before)
+                    """,
+                    new { before = SqliteDatabase.Time(before) },
+                    cancellationToken);
                 var held = new List<RunKey>();
                 while (await reader.ReadAsync(cancellationToken))
                     held.Add(new RunKey(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
