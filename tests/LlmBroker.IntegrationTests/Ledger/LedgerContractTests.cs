@@ -273,7 +273,7 @@ public abstract class LedgerContractTests : IAsyncLifetime
         var next = Guid.NewGuid();
         var start = Sample.Start(key, next, otherWorkerId) with { MaxAttempts = 1 };
 
-        Assert.Equal(new StartResult(StartState.AttemptsExhausted, Attempts: 1), await Ledger.CommitAsync(new StartOperation(start)));
+        Assert.Equal(new StartResult(StartState.AttemptsExhausted, Attempts: 1, SpentUsd: 0.002m), await Ledger.CommitAsync(new StartOperation(start)));
         Assert.Equal(SettleState.Settled, (await SettleAsync(next)).State);
     }
 
@@ -531,9 +531,8 @@ public abstract class LedgerContractTests : IAsyncLifetime
 
         Assert.False(await Ledger.CommitAsync(new LapseOperation(key)));
         await RenewAsync(workerId, TimeSpan.Zero);
-        var held = await Ledger.Sweeps.GetHeldAsync(
-            [.. (await Ledger.Sweeps.GetLapsedWorkersAsync(Time.GetUtcNow(), CancellationToken)).Select(worker => worker.Id)], CancellationToken);
-        Assert.Equal([key], held);
+        Assert.Contains(await Ledger.Sweeps.GetLapsedWorkersAsync(Time.GetUtcNow(), CancellationToken), worker => worker.Id == workerId);
+        Assert.Equal([key], await Ledger.Sweeps.GetHeldAsync(Time.GetUtcNow(), CancellationToken));
         Assert.True(await Ledger.CommitAsync(new LapseOperation(key)));
         Assert.False(await Ledger.CommitAsync(new LapseOperation(key)));
 
@@ -664,17 +663,18 @@ public abstract class LedgerContractTests : IAsyncLifetime
         await Ledger.CommitAsync(new StartOperation(lost));
         await RenewAsync(workerId, TimeSpan.Zero);
         var claimId = Guid.NewGuid();
-        await StartAsync(claimId, otherWorkerId);
+        var won = Sample.Start(key, claimId, otherWorkerId);
+        await Ledger.CommitAsync(new StartOperation(won));
 
         var superseded = await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, lost.ClaimId, Sample.Succeeded(lost))));
-        await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, claimId, outcome: winner)));
+        await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, claimId, Sample.Succeeded(won), winner)));
         var finished = await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, lost.ClaimId, Sample.Succeeded(lost))));
 
         Assert.Equal(SettleState.Superseded, superseded.State);
         Assert.Equal(SettleState.Finished, finished.State);
         Assert.Equal(winner.ReplyId, finished.Outcome!.ReplyId);
         Assert.Equal(winner.Reply.ToArray(), finished.Outcome.Reply);
-        Assert.Equal(2, await CountAsync("attempt_ends"));
+        Assert.Equal(3, await CountAsync("attempt_ends"));
         Assert.Equal(1, await CountAsync("outcomes"));
     }
 
