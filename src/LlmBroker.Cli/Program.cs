@@ -5,6 +5,7 @@ using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
 using LlmBroker.Cli.Requests;
+using LlmBroker.Cli.Retention;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Cli.Submit;
@@ -25,6 +26,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     CancelCommand.Create(),
     UsageCommand.Create(),
     DeadLettersCommand.Create(),
+    RetentionCommand.Create(),
     TenantsCommand.Create(),
 };
 root.Options.Add(SharedOptions.Config);
