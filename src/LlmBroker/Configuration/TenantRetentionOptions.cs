@@ -11,7 +11,7 @@ public sealed record TenantRetentionOptions
 
     /// <summary>
     /// <c>true</c>: a reply, and the stored body of its request, is dropped as soon as RabbitMQ has confirmed the reply into the queue, or all
-    /// the queues, that asked for it. What came back as unroutable, went to direct reply-to (which confirms nothing) or was asked for by
+    /// the queues, that asked for it. What came back as unroutable, went where nothing confirms (direct reply-to, in-memory queues) or was asked for by
     /// nobody is kept for the whole time. Default: false.
     /// </summary>
     public bool DropDelivered { get; init; }

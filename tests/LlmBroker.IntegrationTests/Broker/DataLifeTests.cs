@@ -107,6 +107,16 @@ public sealed class DataLifeTests(RealPartsFixture parts) : BrokerTests(parts)
         }
     }
 
+    [Fact]
+    public async Task A_process_drops_what_is_too_old_when_it_starts()
+    {
+        await Broker.ScalarAsync<long>("INSERT INTO payloads VALUES ('default', 'r', 1, 1, now() - interval '9 days', 'x')");
+
+        await Broker.AddHostAsync(BrokerRoles.Router);
+
+        await IsEmptyAsync();
+    }
+
     private Task IsEmptyAsync() => Eventually.HoldsAsync(
         async _ => await Broker.ScalarAsync<long>("SELECT count(*) FROM payloads") == 0, "no payload is left", CancellationToken);
 

@@ -59,6 +59,21 @@ public sealed class LargeBodyTests(RealPartsFixture parts) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_body_that_may_be_wanted_for_longer_than_payloads_are_kept_travels_and_no_request_is_open_for_longer_than_its_claim()
+    {
+        await broker.AddHostAsync(BrokerRoles.Router);
+        await producer.PublishAsync("m0", prompt: Prompt, more: new { deadline = "2999-01-01T00:00:00Z" });
+
+        BasicGetResult? message = null;
+        await Eventually.HoldsAsync(
+            async _ => (message = await producer.Channel.BasicGetAsync("llm.work.d0.standard", autoAck: true, CancellationToken)) is not null, "routed", CancellationToken);
+
+        var run = WireJson.Read<RunInference>(message!.Body.Span)!;
+        Assert.Equal((true, null), (run.Body.HasValue, run.BodyRef));
+        Assert.Equal(TimeSpan.FromDays(30), run.Deadline - run.AcceptedAt);
+    }
+
+    [Fact]
     public async Task A_large_request_is_parked_without_its_body_and_answered_when_it_is_back()
     {
         broker.Vendors.Configure(Model(new SimulatedFault { Kind = FaultKind.RateLimited, Next = 1, RetryAfterSeconds = 4 }));

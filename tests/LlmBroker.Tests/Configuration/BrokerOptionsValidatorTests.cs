@@ -69,6 +69,11 @@ public sealed class BrokerOptionsValidatorTests
     public void Tenants(string tenants, string path, string text) => AssertSingleFault($$"""{ "tenants": {{tenants}} }""", path, text);
 
     [Fact]
+    public void Dropping_delivered_replies_in_memory_is_warned_of() => Assert.Contains(
+        Given.Load(Given.With("""{ "rabbitMq": { "inMemory": true }, "tenants": { "acme": { "retention": { "dropDelivered": true } } } }""")).Warnings,
+        warning => warning.Path == "tenants.acme.retention.dropDelivered");
+
+    [Fact]
     public void Retention_takes_its_former_name_with_a_warning()
     {
         var configuration = Given.Load(Given.With("""{ "ledger": { "replyRetention": "2d" } }"""));
