@@ -9,6 +9,9 @@ internal sealed record RetentionRule
     /// <summary>At least so long.</summary>
     public required TimeSpan KeptFor { get; init; }
 
+    /// <summary>So much longer, without a word to people about it.</summary>
+    public TimeSpan Grace { get; init; }
+
     /// <summary>The table of whose partitions by day whole ones are dropped, where the database has those; null: none.</summary>
     public string? Fact { get; init; }
 

@@ -20,9 +20,10 @@ internal sealed class RetentionStore(ILedgerDatabase database, PostgresPartition
     private const int CountTimeoutSeconds = 300;
 
     /// <summary>
-    /// Claims outlive their deadline by this. <see cref="LedgerQueries"/> tells the attempts of two requests with one id apart by the hour.
+    /// By so much a claim outlives the latest deadline, so that the view of usage, which allows an hour for clocks that differ, can tell the
+    /// attempts of two requests with one id apart.
     /// </summary>
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromHours(2);
+    private static readonly TimeSpan ClaimGrace = TimeSpan.FromHours(2);
 
     /// <summary>Makes the partitions of the coming days, so that no fact lands in a default partition.</summary>
     public Task MakePartitionsAsync(CancellationToken cancellationToken) =>
@@ -35,7 +36,7 @@ internal sealed class RetentionStore(ILedgerDatabase database, PostgresPartition
         var results = new List<RetentionResult>();
         foreach (var rule in Rules())
         {
-            var before = now - rule.KeptFor;
+            var before = now - rule.KeptFor - rule.Grace;
             results.Add(new RetentionResult(
                 rule.Name,
                 rule.KeptFor,
@@ -56,7 +57,7 @@ internal sealed class RetentionStore(ILedgerDatabase database, PostgresPartition
         var results = new List<RetentionResult>();
         foreach (var rule in Rules())
         {
-            var before = now - rule.KeptFor;
+            var before = now - rule.KeptFor - rule.Grace;
             var dropped = new List<string>();
             foreach (var partition in await FindPartitionsAsync(rule, before, cancellationToken))
             {
@@ -75,7 +76,7 @@ internal sealed class RetentionStore(ILedgerDatabase database, PostgresPartition
     {
         var kept = policy.Kept;
         yield return Fact("payloads", "created_at", "tenant, request_id, run, kind, created_at", kept.Payloads);
-        // Before the whole days, which are too coarse for a time shorter than one.
+        // Whole days are too coarse for a time shorter than one.
         if (kept.Payloads < TimeSpan.FromDays(1))
             yield return Payloads("payloads, by the minute", kept.Payloads, tenant: null);
         foreach (var (tenant, keptFor) in policy.ShorterPayloads)
@@ -83,7 +84,8 @@ internal sealed class RetentionStore(ILedgerDatabase database, PostgresPartition
         yield return new RetentionRule
         {
             Name = "claims",
-            KeptFor = kept.Claims + ClockTolerance,
+            KeptFor = kept.Claims,
+            Grace = ClaimGrace,
             Table = "claims",
             Key = "tenant, request_id",
             Time = "accepted_at",
