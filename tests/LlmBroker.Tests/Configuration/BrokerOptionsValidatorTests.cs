@@ -45,7 +45,10 @@ public sealed class BrokerOptionsValidatorTests
 
     [Theory]
     [InlineData("""{ "models": { "idle": { "tier": "medium" } } }""", "models.idle.tier", "'medium' is no tier; write cheap or large")]
-    [InlineData("""{ "models": { "idle": { "priceUnknown": null } } }""", "models.idle.price", "is missing")]
+    [InlineData("""{ "models": { "small": { "price": null } } }""", "models.small.price", "is missing, and no list price is known for deployment 'zeta'")]
+    [InlineData("""{ "models": { "idle": { "priceUnknown": null, "listPrice": "openai/gpt-0" } } }""", "models.idle.listPrice", "'openai/gpt-0' is not in the price catalogue")]
+    [InlineData("""{ "models": { "small": { "listPrice": "openai/gpt-5" } } }""", "models.small.listPrice", "is set beside price")]
+    [InlineData("""{ "models": { "small": { "price": { "longContext": { "abovePromptTokens": 0, "input": 1, "output": 1 } } } } }""", "models.small.price.longContext.abovePromptTokens", "0 is out of range")]
     [InlineData("""{ "models": { "small": { "priceUnknown": true } } }""", "models.small.priceUnknown", "beside a price")]
     [InlineData("""{ "models": { "small": { "price": { "input": -0.1 } } } }""", "models.small.price.input", "-0.1 is out of range; write 0 to 10000")]
     [InlineData("""{ "models": { "small": { "price": { "output": 10001 } } } }""", "models.small.price.output", "0 to 10000")]
