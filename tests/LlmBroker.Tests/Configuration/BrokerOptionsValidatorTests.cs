@@ -14,8 +14,8 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "rabbitMq": { "managementUri": "ftp://broker" } }""", "rabbitMq.managementUri", "'ftp://broker'")]
     [InlineData("""{ "rabbitMq": { "prefetch": 0 } }""", "rabbitMq.prefetch", "1 to 65535")]
     [InlineData("""{ "rabbitMq": { "username": " " } }""", "rabbitMq.username", "is empty")]
-    [InlineData("""{ "rabbitMq": { "password": {} } }""", "rabbitMq.password", "neither env nor file")]
-    [InlineData("""{ "rabbitMq": { "password": { "env": "ACME_KEY", "file": "/x" } } }""", "rabbitMq.password", "both set")]
+    [InlineData("""{ "rabbitMq": { "password": {} } }""", "rabbitMq.password", "neither env, file nor keyVault")]
+    [InlineData("""{ "rabbitMq": { "password": { "env": "ACME_KEY", "file": "/x" } } }""", "rabbitMq.password", "more than one of env, file and keyVault")]
     [InlineData("""{ "rabbitMq": { "uri": "amqps://broker", "tls": { "serverName": "" } } }""", "rabbitMq.tls.serverName", "is empty")]
     public void RabbitMq(string change, string path, string text) => AssertSingleFault(change, path, text);
 
@@ -25,7 +25,7 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "ledger": { "postgres": "postgres://db/d" } }""", "ledger.postgres", "Host=…")]
     [InlineData("""{ "ledger": { "postgres": "Username=u" } }""", "ledger.postgres", "Host=…")]
     [InlineData("""{ "ledger": { "postgres": null, "sqlite": "" } }""", "ledger.sqlite", "is empty")]
-    [InlineData("""{ "ledger": { "password": {} } }""", "ledger.password", "neither env nor file")]
+    [InlineData("""{ "ledger": { "password": {} } }""", "ledger.password", "neither env, file nor keyVault")]
     [InlineData("""{ "ledger": { "commitInterval": "101ms" } }""", "ledger.commitInterval", "101ms is out of range; write 0s to 100ms")]
     [InlineData("""{ "ledger": { "commitSize": 0 } }""", "ledger.commitSize", "1 to 5000")]
     [InlineData("""{ "ledger": { "commitSize": 5001 } }""", "ledger.commitSize", "1 to 5000")]
@@ -38,7 +38,7 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "providers": { "acme": { "type": "acme" } } }""", "providers.acme.type", "one of anthropic, openai")]
     [InlineData("""{ "providers": { "acme": { "baseUrl": "api.acme.com" } } }""", "providers.acme.baseUrl", "'api.acme.com'")]
     [InlineData("""{ "providers": { "acme": { "baseUrl": "ftp://acme/" } } }""", "providers.acme.baseUrl", "http or https")]
-    [InlineData("""{ "providers": { "acme": { "apiKey": { "env": null } } } }""", "providers.acme.apiKey", "neither env nor file")]
+    [InlineData("""{ "providers": { "acme": { "apiKey": { "env": null } } } }""", "providers.acme.apiKey", "neither env, file nor keyVault")]
     [InlineData("""{ "providers": { "ACME": { "type": "openai" } } }""", "providers.ACME", "differs from 'acme' only by case")]
     [InlineData("""{ "providers": { "a b": { "type": "openai" } } }""", "providers['a b']", "without spaces")]
     public void Providers(string change, string path, string text) => AssertSingleFault(change, path, text);
