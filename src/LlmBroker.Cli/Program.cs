@@ -4,6 +4,7 @@ using LlmBroker.Cli.Cancel;
 using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
+using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
 using LlmBroker.Cli.Retention;
 using LlmBroker.Cli.Send;
@@ -25,6 +26,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     ResultCommand.Create(),
     CancelCommand.Create(),
     UsageCommand.Create(),
+    PricesCommand.Create(),
     DeadLettersCommand.Create(),
     RetentionCommand.Create(),
     TenantsCommand.Create(),
