@@ -4,7 +4,9 @@ using LlmBroker.Cli.Cancel;
 using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
+using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
+using LlmBroker.Cli.Retention;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Cli.Submit;
@@ -24,7 +26,9 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     ResultCommand.Create(),
     CancelCommand.Create(),
     UsageCommand.Create(),
+    PricesCommand.Create(),
     DeadLettersCommand.Create(),
+    RetentionCommand.Create(),
     TenantsCommand.Create(),
 };
 root.Options.Add(SharedOptions.Config);

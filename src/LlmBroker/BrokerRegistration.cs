@@ -26,7 +26,7 @@ internal static class BrokerRegistration
         services.AddSingleton(configuration.Secrets);
         services.TryAddSingleton(TimeProvider.System);
 
-        services.AddLedger(LedgerConnection.Complete(options.Ledger, configuration.Secrets));
+        services.AddLedger(LedgerConnection.Complete(options.Ledger, configuration.Secrets), options.Tenants);
         services.AddSingleton<TenantDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<TenantDirectory>());
 
@@ -43,6 +43,8 @@ internal static class BrokerRegistration
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(
             options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));
+        services.AddSingleton<BodyLoader>();
+        services.AddSingleton<ReplySender>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
 

@@ -14,4 +14,10 @@ public sealed record LimitsOptions
     /// What has no call under way is handed back at once. Default: 30 s.
     /// </summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Request bodies of more bytes wait in the ledger while a reference travels through the work and wait queues; 0: all of them.
+    /// Default: 64 KiB.
+    /// </summary>
+    public int InlineBodyBytes { get; init; } = 64 * 1024;
 }

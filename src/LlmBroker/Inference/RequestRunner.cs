@@ -25,6 +25,8 @@ internal sealed partial class RequestRunner(
     LedgerWriter ledger,
     WorkerIdentity worker,
     MessageSender sender,
+    ReplySender replies,
+    BodyLoader bodies,
     RunningRequests running,
     TimeProvider time,
     ILogger<RequestRunner> logger)
@@ -43,15 +45,18 @@ internal sealed partial class RequestRunner(
             return;
         }
 
-        if (run.MaxCostUsd is not null && pipeline.Deployment.Price is null)
+        if (run.MaxCostUsd is not null && pipeline.Deployment.PriceAt(time.GetUtcNow()) is null)
         {
             await EndAsync(run, FailureReason.PriceUnknown, $"'maxCostUsd' is set and the price of model '{run.Route.Model}' is unknown.", cancellationToken);
             return;
         }
 
         await running.CheckAsync();
-        using var request = running.Enter(new RunKey(run.Tenant, run.RequestId, run.Run), run.Deadline);
-        var progress = new RequestProgress(run, pipeline.Deployment, EstimateCost(run, pipeline.Deployment), request);
+        using var request = running.Enter(KeyOf(run), run.Deadline);
+        if (await LoadAsync(run, request, cancellationToken) is not { } whole)
+            return;
+
+        var progress = new RequestProgress(whole, pipeline.Deployment, EstimateCost(whole, pipeline.Deployment), request);
         try
         {
             await CallAsync(pipeline, progress, cancellationToken);
@@ -61,6 +66,23 @@ internal sealed partial class RequestRunner(
             await LetGoAfterFaultAsync(run, progress.ClaimId);
             throw;
         }
+    }
+
+    /// <summary>The request with its body, before the estimate, which counts the prompt's tokens; null when the run is ended for the lack of it.</summary>
+    private async Task<RunInference?> LoadAsync(RunInference run, RunningRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await bodies.LoadAsync(run, request.Aborted) is { } whole)
+                return whole;
+            await EndAsync(run, FailureReason.BodyMissing, MissingBody(run), cancellationToken);
+        }
+        catch (OperationCanceledException) when (request.Reason is AbortReason.Cancelled or AbortReason.Expired)
+        {
+            await EndAbortedAsync(run, request, progress: null, cancellationToken);
+        }
+
+        return null;
     }
 
     /// <summary>Ends a run whose deadline passed before a call succeeded.</summary>
@@ -74,7 +96,7 @@ internal sealed partial class RequestRunner(
     public async Task EndAsync(RunInference run, FailureReason reason, string message, CancellationToken cancellationToken)
     {
         var claimId = Guid.NewGuid();
-        var taken = await ledger.TakeAsync(new RunKey(run.Tenant, run.RequestId, run.Run), claimId, worker.Id, cancellationToken);
+        var taken = await ledger.TakeAsync(KeyOf(run), claimId, worker.Id, cancellationToken);
         switch (taken.State)
         {
             case StartState.Taken:
@@ -107,18 +129,20 @@ internal sealed partial class RequestRunner(
     private Task FailAsync(RequestProgress progress, FailureReason reason, string message, CancellationToken cancellationToken) =>
         FailAsync(progress.Run, progress.ClaimId, progress.Spending, progress.UnwrittenEnd, reason, message, cancellationToken);
 
-    private Task FailAsync(
+    private async Task FailAsync(
         RunInference run, Guid claimId, Spending spending, AttemptEnd? attempt, FailureReason reason, string message, CancellationToken cancellationToken)
     {
+        // A dead letter outlives the stored body, so it has its own.
+        var whole = NeedsOperator(reason) ? await bodies.LoadAsync(run, cancellationToken) ?? run : null;
         var now = time.GetUtcNow();
-        var letter = NeedsOperator(reason) ? LetterOf(run, reason, message, spending, now) : null;
+        var letter = whole is null ? null : LetterOf(whole, reason, message, spending, now);
         var outcome = OutcomeComposer.Failed(run, reason, message, spending, letter?.Id, now);
-        return SettleAsync(run, claimId, attempt, outcome, letter, cancellationToken);
+        await SettleAsync(run, claimId, attempt, outcome, letter, cancellationToken);
     }
 
     /// <summary>Another one can have the request at once, where otherwise it would wait for this process to be gone.</summary>
     private async Task LetGoAfterFaultAsync(RunInference run, Guid claimId) => await ledger.ReleaseAsync(
-        new RunKey(run.Tenant, run.RequestId, run.Run), claimId, "its worker let it go", run.Route.Deployment, CancellationToken.None);
+        KeyOf(run), claimId, "its worker let it go", run.Route.Deployment, CancellationToken.None);
 
     private async Task CallAsync(DeploymentPipeline pipeline, RequestProgress progress, CancellationToken cancellationToken)
     {
@@ -141,27 +165,27 @@ internal sealed partial class RequestRunner(
         }
         catch (OperationCanceledException) when (progress.Running.Reason is AbortReason.Cancelled or AbortReason.Expired)
         {
-            await EndAbortedAsync(progress, cancellationToken);
+            await EndAbortedAsync(run, progress.Running, progress, cancellationToken);
             return;
         }
 
         if (result.Refused is { } refused)
             await ObeyAsync(progress, refused, cancellationToken);
         else if (result.IsTransient && progress.Running.Reason is AbortReason.Cancelled or AbortReason.Expired)
-            await EndAbortedAsync(progress, cancellationToken);
+            await EndAbortedAsync(run, progress.Running, progress, cancellationToken);
         else
             await ConcludeAsync(progress, result.Answer!, cancellationToken);
     }
 
     /// <summary>The caller or the deadline broke it off, in a call or before one.</summary>
-    private Task EndAbortedAsync(RequestProgress progress, CancellationToken cancellationToken)
+    private Task EndAbortedAsync(RunInference run, RunningRequest request, RequestProgress? progress, CancellationToken cancellationToken)
     {
-        var (reason, message) = progress.Running.Reason == AbortReason.Cancelled
+        var (reason, message) = request.Reason == AbortReason.Cancelled
             ? (FailureReason.Cancelled, "Cancelled")
-            : (FailureReason.Expired, $"The deadline {progress.Run.Deadline:O} passed");
-        return progress.HasClaim
+            : (FailureReason.Expired, $"The deadline {run.Deadline:O} passed");
+        return progress is { HasClaim: true }
             ? FailAsync(progress, reason, progress.UnwrittenEnd is null ? $"{message} between two calls." : $"{message} while a call was running.", cancellationToken)
-            : EndAsync(progress.Run, reason, $"{message} before a call was made.", cancellationToken);
+            : EndAsync(run, reason, $"{message} before a call was made.", cancellationToken);
     }
 
     /// <summary>The ledger said that there must be no call.</summary>
@@ -226,7 +250,7 @@ internal sealed partial class RequestRunner(
             ProviderError.Unsupported => FailAsync(progress, FailureReason.Unsupported, Describe(answer), cancellationToken),
             ProviderError.KeyRefused => FailAsync(progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
             ProviderError.Aborted when goesOn => throw new OperationCanceledException("The worker stopped during the call; the delivery is for another one."),
-            ProviderError.Aborted => EndAbortedAsync(progress, cancellationToken),
+            ProviderError.Aborted => EndAbortedAsync(run, progress.Running, progress, cancellationToken),
             _ => MoveOnAsync(progress, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
         };
     }
@@ -323,7 +347,7 @@ internal sealed partial class RequestRunner(
         var result = await ledger.SettleAsync(
             new Settlement
             {
-                Key = new RunKey(run.Tenant, run.RequestId, run.Run),
+                Key = KeyOf(run),
                 ClaimId = claimId,
                 Attempt = attempt,
                 Outcome = outcome,
@@ -352,12 +376,8 @@ internal sealed partial class RequestRunner(
 
     private async Task AnnounceAsync(RunInference run, RecordedOutcome outcome, IReadOnlyList<ReplyAddress> alsoReplyTo, CancellationToken cancellationToken)
     {
-        if (run.ReplyTo is { } replyTo)
-            await sender.SendReplyAsync(replyTo, outcome, cancellationToken);
-
-        foreach (var address in alsoReplyTo)
-            await sender.SendReplyAsync(address, outcome, cancellationToken);
-
+        IReadOnlyList<ReplyAddress> addresses = run.ReplyTo is { } replyTo ? [replyTo, .. alsoReplyTo] : alsoReplyTo;
+        await replies.SendAsync(KeyOf(run), addresses, outcome, cancellationToken);
         await sender.PublishEventAsync(run.Tenant, outcome, cancellationToken);
     }
 
@@ -366,13 +386,15 @@ internal sealed partial class RequestRunner(
     {
         LogAnsweredFromRecord(run.Tenant, run.RequestId);
         if (run.ReplyTo is { } replyTo && outcome.Reply is not null)
-            await sender.SendReplyAsync(replyTo, outcome, cancellationToken);
+            await replies.SendAsync(KeyOf(run), [replyTo], outcome, cancellationToken);
     }
 
-    private static decimal? EstimateCost(RunInference run, Deployment deployment)
+    private static RunKey KeyOf(RunInference run) => new(run.Tenant, run.RequestId, run.Run);
+
+    private decimal? EstimateCost(RunInference run, Deployment deployment)
     {
-        var prompt = Prompt.Read(run.Body, run.Operation);
-        return deployment.Price?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
+        var prompt = Prompt.Read(run.Body.GetValueOrDefault(), run.Operation);
+        return deployment.PriceAt(time.GetUtcNow())?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
     }
 
     private static DeadLetter LetterOf(RunInference run, FailureReason reason, string message, Spending spending, DateTimeOffset now) => new()
@@ -389,12 +411,17 @@ internal sealed partial class RequestRunner(
         Attempts = spending.Attempts,
         CostUsd = spending.CostUsd,
         CreatedAt = now,
-        Body = WireJson.ToBytes(Carry(run, spending)),
+        Body = WireJson.ToBytes(Carry(run, spending) with { BodyRef = run.Body is null ? run.BodyRef : null }),
     };
 
     /// <summary>What an operator can fix, or nobody can explain; the rest is the caller's to deal with.</summary>
     private static bool NeedsOperator(FailureReason reason) => reason is
-        FailureReason.KeyRefused or FailureReason.Exhausted or FailureReason.Ambiguous or FailureReason.Poison or FailureReason.Internal;
+        FailureReason.KeyRefused or FailureReason.Exhausted or FailureReason.Ambiguous or FailureReason.Poison or FailureReason.Internal
+        or FailureReason.BodyMissing;
+
+    private static string MissingBody(RunInference run) => run.BodyRef is { } reference
+        ? $"The body of {reference.Bytes} bytes, stored at {reference.StoredAt:O}, is no longer in the ledger; publish the request anew."
+        : "The message has neither a body nor a reference to one.";
 
     private static string Describe(ProviderResult? failure) =>
         failure is null ? "no attempt" : failure.ErrorMessage is { Length: > 0 } message ? $"{failure.Error}: {message}" : $"{failure.Error}";

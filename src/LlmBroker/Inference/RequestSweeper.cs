@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.Ledger;
@@ -27,8 +26,6 @@ internal sealed partial class RequestSweeper(
 
     /// <summary>For messages that are about to be ended in the usual way, and for clocks that differ.</summary>
     private static readonly TimeSpan OverdueGrace = TimeSpan.FromMinutes(1);
-
-    private static readonly JsonElement NoBody = JsonDocument.Parse("{}").RootElement;
 
     /// <summary>Those that were swept, with the lease they had then: one that came back and is gone again is swept again.</summary>
     private HashSet<LapsedWorker> swept = [];
@@ -150,7 +147,6 @@ internal sealed partial class RequestSweeper(
             },
             AcceptedAt = claim.AcceptedAt,
             Deadline = overdue.Deadline,
-            Body = NoBody,
             ReplyTo = claim.ReplyTo,
             GroupId = claim.GroupId,
         };

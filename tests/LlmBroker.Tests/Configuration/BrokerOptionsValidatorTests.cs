@@ -14,8 +14,8 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "rabbitMq": { "managementUri": "ftp://broker" } }""", "rabbitMq.managementUri", "'ftp://broker'")]
     [InlineData("""{ "rabbitMq": { "prefetch": 0 } }""", "rabbitMq.prefetch", "1 to 65535")]
     [InlineData("""{ "rabbitMq": { "username": " " } }""", "rabbitMq.username", "is empty")]
-    [InlineData("""{ "rabbitMq": { "password": {} } }""", "rabbitMq.password", "neither env nor file")]
-    [InlineData("""{ "rabbitMq": { "password": { "env": "ACME_KEY", "file": "/x" } } }""", "rabbitMq.password", "both set")]
+    [InlineData("""{ "rabbitMq": { "password": {} } }""", "rabbitMq.password", "neither env, file nor keyVault")]
+    [InlineData("""{ "rabbitMq": { "password": { "env": "ACME_KEY", "file": "/x" } } }""", "rabbitMq.password", "more than one of env, file and keyVault")]
     [InlineData("""{ "rabbitMq": { "uri": "amqps://broker", "tls": { "serverName": "" } } }""", "rabbitMq.tls.serverName", "is empty")]
     public void RabbitMq(string change, string path, string text) => AssertSingleFault(change, path, text);
 
@@ -25,27 +25,79 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "ledger": { "postgres": "postgres://db/d" } }""", "ledger.postgres", "Host=…")]
     [InlineData("""{ "ledger": { "postgres": "Username=u" } }""", "ledger.postgres", "Host=…")]
     [InlineData("""{ "ledger": { "postgres": null, "sqlite": "" } }""", "ledger.sqlite", "is empty")]
-    [InlineData("""{ "ledger": { "password": {} } }""", "ledger.password", "neither env nor file")]
+    [InlineData("""{ "ledger": { "password": {} } }""", "ledger.password", "neither env, file nor keyVault")]
     [InlineData("""{ "ledger": { "commitInterval": "101ms" } }""", "ledger.commitInterval", "101ms is out of range; write 0s to 100ms")]
     [InlineData("""{ "ledger": { "commitSize": 0 } }""", "ledger.commitSize", "1 to 5000")]
     [InlineData("""{ "ledger": { "commitSize": 5001 } }""", "ledger.commitSize", "1 to 5000")]
     [InlineData("""{ "ledger": { "lease": "999ms" } }""", "ledger.lease", "1s to 3s")]
     [InlineData("""{ "ledger": { "lease": "4s" } }""", "ledger.lease", "1s to 3s")]
     [InlineData("""{ "ledger": { "replyRetention": "0s" } }""", "ledger.replyRetention", "1m to 3650d")]
+    [InlineData("""{ "ledger": { "replyRetention": "2d", "retention": { "payloads": "3d" } } }""", "ledger.replyRetention", "keep that one")]
     public void Ledger(string change, string path, string text) => AssertSingleFault(change, path, text);
+
+    [Theory]
+    [InlineData("""{ "usage": "23h", "claims": "1d", "payloads": "1d" }""", "usage", "23h is out of range; write 1d to 3650d")]
+    [InlineData("""{ "usage": "29d" }""", "usage", "29d is shorter than claims, 30d")]
+    [InlineData("""{ "payloads": "59s" }""", "payloads", "1m to 3650d")]
+    [InlineData("""{ "payloads": "-1d" }""", "payloads", "expected a duration")]
+    [InlineData("""{ "payloads": "31d" }""", "claims", "30d is shorter than payloads, 31d")]
+    [InlineData("""{ "claims": "6d" }""", "claims", "6d is shorter than payloads, 7d: a duplicate would be paid again")]
+    [InlineData("""{ "deadLetters": "0s" }""", "deadLetters", "1d to 3650d")]
+    public void Retention(string retention, string member, string text) => Assert.Contains(
+        Given.FaultsWith($$"""{ "ledger": { "retention": {{retention}} } }"""),
+        fault => fault.Path == $"ledger.retention.{member}" && fault.Text.Contains(text, StringComparison.Ordinal));
+
+    [Fact]
+    public void Retention_faults_come_all_at_once() => Assert.Equal(
+        [
+            "ledger.retention.usage", "ledger.retention.claims", "ledger.retention.claims", "ledger.retention.usage", "lanes.bulk.defaultDeadline",
+            "tenants.acme.retention.payloads", "tenants.Upper",
+        ],
+        Given.FaultsWith("""
+            {
+              "ledger": { "retention": { "usage": "20h", "claims": "23h" } },
+              "lanes": { "bulk": { "defaultDeadline": "2d" } },
+              "tenants": { "acme": { "retention": { "payloads": "8d" } }, "Upper": {} }
+            }
+            """).Select(fault => fault.Path));
+
+    [Theory]
+    [InlineData("""{ "acme": { "retention": { "payloads": "8d" } } }""", "tenants.acme.retention.payloads", "8d is out of range; write 1m to ledger.retention.payloads, 7d")]
+    [InlineData("""{ "acme": { "retention": { "payloads": "1s" } } }""", "tenants.acme.retention.payloads", "1s is out of range")]
+    [InlineData("""{ "Acme": {} }""", "tenants.Acme", "cannot be a tenant's name")]
+    [InlineData("""{ "acme": { "retention": { "dropDelivered": "yes" } } }""", "tenants.acme.retention.dropDelivered", "true or false")]
+    public void Tenants(string tenants, string path, string text) => AssertSingleFault($$"""{ "tenants": {{tenants}} }""", path, text);
+
+    [Fact]
+    public void Dropping_delivered_replies_in_memory_is_warned_of() => Assert.Contains(
+        Given.Load(Given.With("""{ "rabbitMq": { "inMemory": true }, "tenants": { "acme": { "retention": { "dropDelivered": true } } } }""")).Warnings,
+        warning => warning.Path == "tenants.acme.retention.dropDelivered");
+
+    [Fact]
+    public void Retention_takes_its_former_name_with_a_warning()
+    {
+        var configuration = Given.Load(Given.With("""{ "ledger": { "replyRetention": "2d" } }"""));
+
+        Assert.Equal(TimeSpan.FromDays(2), configuration.Options.Ledger.Kept.Payloads);
+        Assert.Equal(TimeSpan.FromDays(30), configuration.Options.Ledger.Kept.Claims);
+        Assert.Equal("ledger.replyRetention", Assert.Single(configuration.Warnings).Path);
+    }
 
     [Theory]
     [InlineData("""{ "providers": { "acme": { "type": "acme" } } }""", "providers.acme.type", "one of anthropic, openai")]
     [InlineData("""{ "providers": { "acme": { "baseUrl": "api.acme.com" } } }""", "providers.acme.baseUrl", "'api.acme.com'")]
     [InlineData("""{ "providers": { "acme": { "baseUrl": "ftp://acme/" } } }""", "providers.acme.baseUrl", "http or https")]
-    [InlineData("""{ "providers": { "acme": { "apiKey": { "env": null } } } }""", "providers.acme.apiKey", "neither env nor file")]
+    [InlineData("""{ "providers": { "acme": { "apiKey": { "env": null } } } }""", "providers.acme.apiKey", "neither env, file nor keyVault")]
     [InlineData("""{ "providers": { "ACME": { "type": "openai" } } }""", "providers.ACME", "differs from 'acme' only by case")]
     [InlineData("""{ "providers": { "a b": { "type": "openai" } } }""", "providers['a b']", "without spaces")]
     public void Providers(string change, string path, string text) => AssertSingleFault(change, path, text);
 
     [Theory]
     [InlineData("""{ "models": { "idle": { "tier": "medium" } } }""", "models.idle.tier", "'medium' is no tier; write cheap or large")]
-    [InlineData("""{ "models": { "idle": { "priceUnknown": null } } }""", "models.idle.price", "is missing")]
+    [InlineData("""{ "models": { "small": { "price": null } } }""", "models.small.price", "is missing, and no list price is known for deployment 'zeta'")]
+    [InlineData("""{ "models": { "idle": { "priceUnknown": null, "listPrice": "openai/gpt-0" } } }""", "models.idle.listPrice", "'openai/gpt-0' is not in the price catalogue")]
+    [InlineData("""{ "models": { "small": { "listPrice": "openai/gpt-5" } } }""", "models.small.listPrice", "is set beside price")]
+    [InlineData("""{ "models": { "small": { "price": { "longContext": { "abovePromptTokens": 0, "input": 1, "output": 1 } } } } }""", "models.small.price.longContext.abovePromptTokens", "0 is out of range")]
     [InlineData("""{ "models": { "small": { "priceUnknown": true } } }""", "models.small.priceUnknown", "beside a price")]
     [InlineData("""{ "models": { "small": { "price": { "input": -0.1 } } } }""", "models.small.price.input", "-0.1 is out of range; write 0 to 10000")]
     [InlineData("""{ "models": { "small": { "price": { "output": 10001 } } } }""", "models.small.price.output", "0 to 10000")]
@@ -132,6 +184,7 @@ public sealed class BrokerOptionsValidatorTests
 
     [Theory]
     [InlineData("""{ "limits": { "maxMessageBytes": 1023 } }""", "limits.maxMessageBytes", "1024 to 16777216")]
+    [InlineData("""{ "limits": { "inlineBodyBytes": -1 } }""", "limits.inlineBodyBytes", "0 to 16777216")]
     [InlineData("""{ "limits": { "maxAttempts": 0 } }""", "limits.maxAttempts", "1 to 100")]
     [InlineData("""{ "limits": { "drainTimeout": "11m" } }""", "limits.drainTimeout", "0s to 10m")]
     [InlineData("""{ "telemetry": { "otlpEndpoint": "localhost:4317" } }""", "telemetry.otlpEndpoint", "http or https")]
