@@ -30,7 +30,10 @@ public sealed record SubmitInference
     /// <summary><c>interactive</c>, <c>standard</c> or <c>bulk</c>. Default: the lane of the routing key; if both are there they must agree.</summary>
     public string? Lane { get; init; }
 
-    /// <summary>After this instant no vendor call is started and the request ends as <see cref="FailureReason.Expired"/>. Default: that of the lane.</summary>
+    /// <summary>
+    /// After this instant no vendor call is started, one that runs is aborted, and the request ends as <see cref="FailureReason.Expired"/>.
+    /// Default: that of the lane.
+    /// </summary>
     public DateTimeOffset? Deadline { get; init; }
 
     /// <summary>A configured routing policy. Excludes <see cref="Model"/>. Default: the configured default policy.</summary>
@@ -46,8 +49,8 @@ public sealed record SubmitInference
     public decimal? MaxCostUsd { get; init; }
 
     /// <summary>
-    /// <c>at-least-once</c> (default): a call whose outcome is unknown is made again.
-    /// <c>at-most-once</c>: it is dead-lettered instead.
+    /// <c>at-least-once</c>: a call whose outcome is unknown is made again. <c>at-most-once</c>: it is dead-lettered instead.
+    /// Default: what is configured for the task, else <c>at-least-once</c>.
     /// </summary>
     public string? Delivery { get; init; }
 

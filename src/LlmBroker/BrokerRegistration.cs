@@ -10,6 +10,7 @@ using LlmBroker.Telemetry;
 using LlmBroker.Tenants;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 
 namespace LlmBroker;
@@ -40,7 +41,8 @@ internal static class BrokerRegistration
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<RequestRouter>();
         services.AddSingleton<DeploymentPipelines>();
-        services.AddSingleton<RunningRequests>();
+        services.AddSingleton(provider => new RunningRequests(
+            options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));
         services.AddSingleton<BodyLoader>();
         services.AddSingleton<ReplySender>();
         services.AddSingleton<RequestRunner>();
@@ -49,6 +51,7 @@ internal static class BrokerRegistration
         var connection = new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal());
         services.AddSingleton(connection);
         services.AddMessaging(options, connection, roles);
+        services.AddHostedService<RequestSweeper>();
         services.AddBrokerTelemetry(options.Telemetry);
         return services;
     }

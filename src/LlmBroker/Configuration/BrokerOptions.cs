@@ -27,7 +27,7 @@ public sealed record BrokerOptions
     /// <summary>Deadlines and patience per lane.</summary>
     public LanesOptions Lanes { get; init; } = new();
 
-    /// <summary>Caps on one request.</summary>
+    /// <summary>Caps on one request, and on the time that a process takes to stop.</summary>
     public LimitsOptions Limits { get; init; } = new();
 
     /// <summary>Settings of tenants by their names.</summary>

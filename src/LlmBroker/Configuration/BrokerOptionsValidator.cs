@@ -22,6 +22,7 @@ internal static class BrokerOptionsValidator
         faults.Range("limits.maxMessageBytes", options.Limits.MaxMessageBytes, 1024, 16 * 1024 * 1024);
         faults.Range("limits.inlineBodyBytes", options.Limits.InlineBodyBytes, 0, 16 * 1024 * 1024);
         faults.Range("limits.maxAttempts", options.Limits.MaxAttempts, 1, 100);
+        faults.Range("limits.drainTimeout", options.Limits.DrainTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         faults.HttpAddress("telemetry.otlpEndpoint", options.Telemetry.OtlpEndpoint);
         return faults;
     }

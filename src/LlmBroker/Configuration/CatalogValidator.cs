@@ -223,6 +223,15 @@ internal static partial class CatalogValidator
         if (routing.DefaultPolicy is { } policy && !options.Policies.ContainsKey(policy))
             faults.Add("routing.defaultPolicy", Unknown(policy, "policy", "policies", options.Policies.Keys));
         CheckServed(routing.DefaultModel, "routing.defaultModel", options, faults);
+        foreach (var (task, promise) in routing.Delivery)
+        {
+            var path = ConfigurationPath.Of("routing.delivery", task);
+            if (task != DeliveryPromise.OtherTasks && !Tasks.Contains(task))
+                faults.Add(path, $"'{task}' is no known task; write {DeliveryPromise.OtherTasks}, or one of {string.Join(", ", Tasks)}");
+            if (promise is not (DeliveryPromise.AtLeastOnce or DeliveryPromise.AtMostOnce))
+                faults.Add(path, $"'{promise}' is unknown; write {DeliveryPromise.AtLeastOnce} or {DeliveryPromise.AtMostOnce}");
+        }
+
         if (routing is { DefaultPolicy: null, DefaultModel: null } && needs.HasFlag(ConfigurationNeeds.Routing))
             faults.Add("routing", "neither defaultPolicy nor defaultModel is set, so a request that names nothing could go nowhere; set one");
         if (options.Deployments.Count == 0 && (needs & (ConfigurationNeeds.Routing | ConfigurationNeeds.Vendors)) != 0)

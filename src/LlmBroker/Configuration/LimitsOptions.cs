@@ -1,6 +1,6 @@
 namespace LlmBroker.Configuration;
 
-/// <summary>Caps on one request.</summary>
+/// <summary>Caps on one request, and on the time that a process takes to stop.</summary>
 public sealed record LimitsOptions
 {
     /// <summary>Largest message in bytes. Default: 1 MiB.</summary>
@@ -8,6 +8,12 @@ public sealed record LimitsOptions
 
     /// <summary>Vendor calls per run, over tries, redeliveries, waits and fallbacks. Default: 12.</summary>
     public int MaxAttempts { get; init; } = 12;
+
+    /// <summary>
+    /// How long vendor calls may run on in a process that was told to stop; then they are aborted, recorded as ambiguous and handed back.
+    /// What has no call under way is handed back at once. Default: 30 s.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Request bodies of more bytes wait in the ledger while a reference travels through the work and wait queues; 0: all of them.

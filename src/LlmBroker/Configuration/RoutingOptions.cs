@@ -1,6 +1,8 @@
+using LlmBroker.Routing;
+
 namespace LlmBroker.Configuration;
 
-/// <summary>What happens to a request that names neither a model nor a policy: the policy if one is set here, else the model.</summary>
+/// <summary>What holds for a request that does not say it: its policy, else its model, and whether a call may be made twice for it.</summary>
 public sealed record RoutingOptions
 {
     /// <summary>Policy for requests that name neither.</summary>
@@ -8,4 +10,15 @@ public sealed record RoutingOptions
 
     /// <summary>Model for requests that name neither, when there is no default policy.</summary>
     public string? DefaultModel { get; init; }
+
+    /// <summary>
+    /// <c>at-least-once</c> or <c>at-most-once</c> by task, with <c>default</c> for all other tasks, of requests that carry no
+    /// <c>delivery</c>. Under at-most-once a call whose outcome is unknown is dead-lettered instead of made again. Default: at-least-once.
+    /// </summary>
+    public Dictionary<string, string> Delivery { get; init; } = [];
+
+    /// <summary>Whether a request of this task is at-most-once unless it says something else.</summary>
+    internal bool IsAtMostOnce(string? task) =>
+        (task is not null && Delivery.TryGetValue(task, out var ofTask) ? ofTask : Delivery.GetValueOrDefault(DeliveryPromise.OtherTasks))
+        == DeliveryPromise.AtMostOnce;
 }

@@ -26,7 +26,7 @@ internal sealed partial class DeadLetterRecorder(
             if (expired)
                 await runner.ExpireAsync(run, cancellationToken);
             else
-                await runner.FailAsync(run, progress: null, reason, ErrorOf(delivery), cancellationToken);
+                await runner.EndAsync(run, reason, ErrorOf(delivery), cancellationToken);
             return;
         }
 

@@ -169,14 +169,16 @@ internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider tim
             ? """
               UPDATE claims SET
                   run = @Run, state = 1, claim_id = NULL, worker_id = NULL, open_attempt_id = NULL, attempts = 0, ambiguous = false,
-                  cancel_requested = false, deployment = @Deployment, reason = NULL, failure = NULL, reply_id = NULL, finished_at = NULL,
+                  cancel_requested = false, deadline = @Deadline, deployment = @Deployment, reason = NULL, failure = NULL, reply_id = NULL, finished_at = NULL,
                   updated_at = @AcceptedAt
               WHERE tenant = @Tenant AND request_id = @RequestId
               """
             : $"""
-              INSERT INTO claims (tenant, request_id, run, body_hash, state, lane, deployment, reply_to, group_id, accepted_at, updated_at)
+              INSERT INTO claims (
+                  tenant, request_id, run, body_hash, state, lane, deployment, reply_to, group_id, accepted_at, updated_at, deadline)
               VALUES (
-                  @Tenant, @RequestId, @Run, @NoHash, 1, @Lane, @Deployment, {database.Json("@ReplyTo")}, @GroupId, @AcceptedAt, @AcceptedAt)
+                  @Tenant, @RequestId, @Run, @NoHash, 1, @Lane, @Deployment, {database.Json("@ReplyTo")}, @GroupId, @AcceptedAt, @AcceptedAt,
+                  @Deadline)
               """;
         await connection.ExecuteAsync(new CommandDefinition(claim, parameters, transaction, cancellationToken: cancellationToken));
         await connection.ExecuteAsync(new CommandDefinition(

@@ -20,14 +20,41 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         Func<ResilienceContext, TState, ValueTask<Outcome<CallResult>>> callback, ResilienceContext context, TState state)
     {
         var progress = context.Properties.GetValue(RequestProgress.Key, null!);
+        if (!progress.Running.TryBeginCall())
+            return PollyOutcome.FromException<CallResult>(new OperationCanceledException("No call is begun any more."));
+
+        var goesOn = true;
+        try
+        {
+            var outcome = await CallAsync(callback, context, state, progress);
+            goesOn = outcome.Result?.IsTransient ?? true;
+            return outcome;
+        }
+        finally
+        {
+            progress.Running.EndCall(goesOn);
+        }
+    }
+
+    private async ValueTask<Outcome<CallResult>> CallAsync<TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<CallResult>>> callback, ResilienceContext context, TState state, RequestProgress progress)
+    {
         var start = StartOf(progress);
-        var started = await ledger.StartAsync(start, context.CancellationToken);
+        progress.HasClaim = true;
+        // Waited for to its end: once it may be committed, somebody must know whether it was.
+        var started = await ledger.StartAsync(start, CancellationToken.None);
         progress.HasClaim = started.State is not (StartState.Held or StartState.Superseded or StartState.Finished);
         progress.Spending = new Spending(started.Attempts, started.SpentUsd, started.PriceUnknown);
         if (started.State != StartState.Started)
             return PollyOutcome.FromResult(new CallResult(null, started));
 
         progress.AttemptId = start.AttemptId;
+        if (context.CancellationToken.IsCancellationRequested)
+        {
+            await ledger.EndAsync(NotMade(progress), progress.ClaimId, CancellationToken.None);
+            return PollyOutcome.FromException<CallResult>(new OperationCanceledException(context.CancellationToken));
+        }
+
         BrokerTelemetry.CallStarted(progress.Deployment.Name);
         var clock = time.GetTimestamp();
         var outcome = await callback(context, state);
@@ -36,7 +63,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         BrokerTelemetry.CallEnded(progress.Deployment.Name, end);
 
         progress.Spending = progress.Spending.Plus(end.CostUsd);
-        if (answer.Error is not { } error || !ProviderErrors.IsTransient(error))
+        if (answer.Error is not { } error || (!ProviderErrors.IsTransient(error) && !IsHandedBack(answer, progress)))
         {
             progress.UnwrittenEnd = end;
             return PollyOutcome.FromResult(new CallResult(answer));
@@ -62,6 +89,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
             Model = progress.Deployment.Model,
             StartedAt = now,
             EstimatedCostUsd = progress.EstimatedCostUsd,
+            Deadline = progress.Run.Deadline,
             MaxAttempts = maxAttempts,
             MaxCostUsd = progress.Run.MaxCostUsd,
             AtMostOnce = progress.Run.AtMostOnce,
@@ -77,7 +105,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         {
             Key = progress.RunKey,
             AttemptId = progress.AttemptId,
-            Status = StatusOf(answer),
+            Status = StatusOf(answer, progress),
             EndedAt = now,
             Latency = latency,
             Error = answer.Error?.ToString(),
@@ -91,9 +119,27 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         };
     }
 
-    private static AttemptStatus StatusOf(ProviderResult answer) => answer switch
+    /// <summary>The ledger gave leave, but meanwhile there was no more time.</summary>
+    private AttemptEnd NotMade(RequestProgress progress) => new()
+    {
+        Key = progress.RunKey,
+        AttemptId = progress.AttemptId,
+        Status = AttemptStatus.Aborted,
+        EndedAt = time.GetUtcNow(),
+        Latency = TimeSpan.Zero,
+        Error = nameof(ProviderError.Aborted),
+        ErrorMessage = "No call was made: the time was up when the ledger gave leave.",
+        CostUsd = 0,
+    };
+
+    /// <summary>Aborted because the process stops: the run goes on elsewhere, so that the end cannot wait for an outcome.</summary>
+    private static bool IsHandedBack(ProviderResult answer, RequestProgress progress) =>
+        answer.Error == ProviderError.Aborted && progress.Running.Reason == AbortReason.Stopping;
+
+    private static AttemptStatus StatusOf(ProviderResult answer, RequestProgress progress) => answer switch
     {
         { Error: null } => AttemptStatus.Succeeded,
+        _ when IsHandedBack(answer, progress) => AttemptStatus.Ambiguous,
         { Error: ProviderError.Aborted } => AttemptStatus.Aborted,
         { Usage: null, Error: { } error } when ProviderErrors.MayHaveRun(error) => AttemptStatus.Ambiguous,
         _ => AttemptStatus.Failed,
@@ -114,15 +160,20 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
             Error = ProviderError.Timeout,
             ErrorMessage = $"No answer within {timeout.Timeout.TotalSeconds:0.#} s.",
         },
-        OperationCanceledException when progress.Aborted.IsCancellationRequested => new ProviderResult
+        OperationCanceledException when progress.Running.Reason != AbortReason.None => new ProviderResult
         {
             Error = ProviderError.Aborted,
-            ErrorMessage = "Cancelled while the call was running.",
+            ErrorMessage = progress.Running.Reason switch
+            {
+                AbortReason.Cancelled => "Cancelled while the call was running.",
+                AbortReason.Expired => "The deadline passed while the call was running.",
+                _ => "The worker stopped while the call was running.",
+            },
         },
         OperationCanceledException => new ProviderResult
         {
             Error = ProviderError.Timeout,
-            ErrorMessage = "The delivery's time ran out during the call.",
+            ErrorMessage = "The time for all tries ran out during the call.",
         },
         _ => new ProviderResult
         {

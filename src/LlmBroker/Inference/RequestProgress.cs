@@ -7,15 +7,15 @@ using Polly;
 namespace LlmBroker.Inference;
 
 /// <summary>What one delivery of a request has come to; travels through the pipeline in its context. Used by one call at a time.</summary>
-internal sealed class RequestProgress(RunInference run, Deployment deployment, decimal? estimatedCostUsd, CancellationToken aborted)
+internal sealed class RequestProgress(RunInference run, Deployment deployment, decimal? estimatedCostUsd, RunningRequest running)
 {
     public static readonly ResiliencePropertyKey<RequestProgress> Key = new("llm.progress");
 
     public RunInference Run { get; } = run;
     public Deployment Deployment { get; } = deployment;
 
-    /// <summary>Ends the call when the request is cancelled.</summary>
-    public CancellationToken Aborted { get; } = aborted;
+    /// <summary>Breaks the delivery off: cancelled, past its deadline, or the process stops.</summary>
+    public RunningRequest Running { get; } = running;
 
     public RunKey RunKey { get; } = new(run.Tenant, run.RequestId, run.Run);
     public Guid ClaimId { get; } = Guid.NewGuid();
@@ -34,6 +34,6 @@ internal sealed class RequestProgress(RunInference run, Deployment deployment, d
     /// <summary>The last failure of this delivery.</summary>
     public ProviderResult? LastFailure { get; set; }
 
-    /// <summary>True once the ledger has given this delivery the claim.</summary>
+    /// <summary>True while the ledger has given this delivery the claim, or may have.</summary>
     public bool HasClaim { get; set; }
 }

@@ -16,13 +16,14 @@ namespace LlmBroker.Inference;
 
 /// <summary>
 /// What a worker does with a request: claim, call, record, reply. It does not know from which queue the request came.
-/// Every method returns when the delivery may be acked.
+/// Every method returns when the delivery may be acked. One that throws holds no claim any more: the delivery can go to another worker.
 /// </summary>
 internal sealed partial class RequestRunner(
     BrokerOptions options,
     ModelCatalog catalog,
     DeploymentPipelines pipelines,
     LedgerWriter ledger,
+    WorkerIdentity worker,
     MessageSender sender,
     ReplySender replies,
     BodyLoader bodies,
@@ -34,11 +35,10 @@ internal sealed partial class RequestRunner(
     {
         if (pipelines.Find(run.Route.Deployment) is not { } pipeline)
         {
-            await FailAsync(run, progress: null, FailureReason.Internal, $"Deployment '{run.Route.Deployment}' is not configured here.", cancellationToken);
+            await EndAsync(run, FailureReason.Internal, $"Deployment '{run.Route.Deployment}' is not configured here.", cancellationToken);
             return;
         }
 
-        using var handle = running.Enter(KeyOf(run));
         if (time.GetUtcNow() >= run.Deadline)
         {
             await ExpireAsync(run, cancellationToken);
@@ -47,41 +47,107 @@ internal sealed partial class RequestRunner(
 
         if (run.MaxCostUsd is not null && pipeline.Deployment.PriceAt(time.GetUtcNow()) is null)
         {
-            await FailAsync(run, progress: null, FailureReason.PriceUnknown, $"'maxCostUsd' is set and the price of model '{run.Route.Model}' is unknown.", cancellationToken);
+            await EndAsync(run, FailureReason.PriceUnknown, $"'maxCostUsd' is set and the price of model '{run.Route.Model}' is unknown.", cancellationToken);
             return;
         }
 
-        // Before the estimate, which counts the prompt's tokens.
-        if (await bodies.LoadAsync(run, cancellationToken) is not { } whole)
+        await running.CheckAsync();
+        using var request = running.Enter(KeyOf(run), run.Deadline);
+        if (await LoadAsync(run, request, cancellationToken) is not { } whole)
+            return;
+
+        var progress = new RequestProgress(whole, pipeline.Deployment, EstimateCost(whole, pipeline.Deployment), request);
+        try
         {
-            await FailAsync(run, progress: null, FailureReason.BodyMissing, MissingBody(run), cancellationToken);
-            return;
+            await CallAsync(pipeline, progress, cancellationToken);
         }
-
-        var progress = new RequestProgress(whole, pipeline.Deployment, EstimateCost(whole, pipeline.Deployment), handle.Aborted);
-        await CallAsync(pipeline, progress, cancellationToken);
+        catch when (progress.HasClaim)
+        {
+            await LetGoAfterFaultAsync(run, progress.ClaimId);
+            throw;
+        }
     }
 
-    /// <summary>Ends a run whose deadline passed before a call succeeded; nobody may hold it any more.</summary>
-    public Task ExpireAsync(RunInference run, CancellationToken cancellationToken) =>
-        FailAsync(run, progress: null, FailureReason.Expired, $"The deadline {run.Deadline:O} passed before a call was made.", cancellationToken);
-
-    /// <summary>Ends a run with a failure that did not come from a call; dead-letters it when an operator can act on it.</summary>
-    public async Task FailAsync(RunInference run, RequestProgress? progress, FailureReason reason, string message, CancellationToken cancellationToken)
+    /// <summary>The request with its body, before the estimate, which counts the prompt's tokens; null when the run is ended for the lack of it.</summary>
+    private async Task<RunInference?> LoadAsync(RunInference run, RunningRequest request, CancellationToken cancellationToken)
     {
-        var spending = progress?.Spending ?? Spending.Of(run);
+        try
+        {
+            if (await bodies.LoadAsync(run, request.Aborted) is { } whole)
+                return whole;
+            await EndAsync(run, FailureReason.BodyMissing, MissingBody(run), cancellationToken);
+        }
+        catch (OperationCanceledException) when (request.Reason is AbortReason.Cancelled or AbortReason.Expired)
+        {
+            await EndAbortedAsync(run, request, progress: null, cancellationToken);
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends a run whose deadline passed before a call succeeded.</summary>
+    public Task ExpireAsync(RunInference run, CancellationToken cancellationToken) =>
+        EndAsync(run, FailureReason.Expired, $"The deadline {run.Deadline:O} passed before a call succeeded.", cancellationToken);
+
+    /// <summary>
+    /// Ends a run with a failure that did not come from a call, unless it has its outcome or a living worker has it; dead-letters it when an
+    /// operator can act on it.
+    /// </summary>
+    public async Task EndAsync(RunInference run, FailureReason reason, string message, CancellationToken cancellationToken)
+    {
+        var claimId = Guid.NewGuid();
+        var taken = await ledger.TakeAsync(KeyOf(run), claimId, worker.Id, cancellationToken);
+        switch (taken.State)
+        {
+            case StartState.Taken:
+                break;
+
+            case StartState.Finished:
+                await AnswerFromRecordAsync(run, taken.Outcome!, cancellationToken);
+                return;
+
+            case StartState.Held:
+                await LookAgainLaterAsync(run, cancellationToken);
+                return;
+
+            default:
+                LogSuperseded(run.Tenant, run.RequestId);
+                return;
+        }
+
+        try
+        {
+            await FailAsync(run, claimId, new Spending(taken.Attempts, taken.SpentUsd, taken.PriceUnknown), attempt: null, reason, message, cancellationToken);
+        }
+        catch
+        {
+            await LetGoAfterFaultAsync(run, claimId);
+            throw;
+        }
+    }
+
+    private Task FailAsync(RequestProgress progress, FailureReason reason, string message, CancellationToken cancellationToken) =>
+        FailAsync(progress.Run, progress.ClaimId, progress.Spending, progress.UnwrittenEnd, reason, message, cancellationToken);
+
+    private async Task FailAsync(
+        RunInference run, Guid claimId, Spending spending, AttemptEnd? attempt, FailureReason reason, string message, CancellationToken cancellationToken)
+    {
         // A dead letter outlives the stored body, so it has its own.
         var whole = NeedsOperator(reason) ? await bodies.LoadAsync(run, cancellationToken) ?? run : null;
         var now = time.GetUtcNow();
         var letter = whole is null ? null : LetterOf(whole, reason, message, spending, now);
         var outcome = OutcomeComposer.Failed(run, reason, message, spending, letter?.Id, now);
-        await SettleAsync(run, progress, outcome, letter, cancellationToken);
+        await SettleAsync(run, claimId, attempt, outcome, letter, cancellationToken);
     }
+
+    /// <summary>Another one can have the request at once, where otherwise it would wait for this process to be gone.</summary>
+    private async Task LetGoAfterFaultAsync(RunInference run, Guid claimId) => await ledger.ReleaseAsync(
+        KeyOf(run), claimId, "its worker let it go", run.Route.Deployment, CancellationToken.None);
 
     private async Task CallAsync(DeploymentPipeline pipeline, RequestProgress progress, CancellationToken cancellationToken)
     {
         var run = progress.Run;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, progress.Aborted);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, progress.Running.Aborted);
         CallResult result;
         try
         {
@@ -97,16 +163,29 @@ internal sealed partial class RequestRunner(
             await MoveOnAsync(progress, progress.LastFailure?.RetryAfter, $"no answer from {run.Route.Deployment} in time", cancellationToken);
             return;
         }
-        catch (OperationCanceledException) when (progress.Aborted.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (progress.Running.Reason is AbortReason.Cancelled or AbortReason.Expired)
         {
-            await FailAsync(run, progress, FailureReason.Cancelled, "Cancelled between two calls.", cancellationToken);
+            await EndAbortedAsync(run, progress.Running, progress, cancellationToken);
             return;
         }
 
         if (result.Refused is { } refused)
             await ObeyAsync(progress, refused, cancellationToken);
+        else if (result.IsTransient && progress.Running.Reason is AbortReason.Cancelled or AbortReason.Expired)
+            await EndAbortedAsync(run, progress.Running, progress, cancellationToken);
         else
             await ConcludeAsync(progress, result.Answer!, cancellationToken);
+    }
+
+    /// <summary>The caller or the deadline broke it off, in a call or before one.</summary>
+    private Task EndAbortedAsync(RunInference run, RunningRequest request, RequestProgress? progress, CancellationToken cancellationToken)
+    {
+        var (reason, message) = request.Reason == AbortReason.Cancelled
+            ? (FailureReason.Cancelled, "Cancelled")
+            : (FailureReason.Expired, $"The deadline {run.Deadline:O} passed");
+        return progress is { HasClaim: true }
+            ? FailAsync(progress, reason, progress.UnwrittenEnd is null ? $"{message} between two calls." : $"{message} while a call was running.", cancellationToken)
+            : EndAsync(run, reason, $"{message} before a call was made.", cancellationToken);
     }
 
     /// <summary>The ledger said that there must be no call.</summary>
@@ -119,30 +198,31 @@ internal sealed partial class RequestRunner(
                 return AnswerFromRecordAsync(run, refused.Outcome!, cancellationToken);
 
             case StartState.Held:
-                LogHeld(run.Tenant, run.RequestId);
-                return sender.SendWorkAsync(run, WaitStep.All[0], cancellationToken);
+                return LookAgainLaterAsync(run, cancellationToken);
 
             case StartState.Superseded:
                 LogSuperseded(run.Tenant, run.RequestId);
                 return Task.CompletedTask;
 
             case StartState.Cancelled:
-                return FailAsync(run, progress, FailureReason.Cancelled, "Cancelled before a call was made.", cancellationToken);
+                return FailAsync(progress, FailureReason.Cancelled, "Cancelled before a call was made.", cancellationToken);
+
+            case StartState.Expired:
+                return FailAsync(progress, FailureReason.Expired, $"The deadline {run.Deadline:O} passed before a call succeeded.", cancellationToken);
 
             case StartState.CostLimit:
                 return FailAsync(
-                    run,
                     progress,
                     FailureReason.CostLimit,
                     $"The next call may cost {progress.EstimatedCostUsd:0.######} USD; with {refused.SpentUsd:0.######} USD spent that would pass 'maxCostUsd' {run.MaxCostUsd}.",
                     cancellationToken);
 
             case StartState.Ambiguous:
-                return FailAsync(run, progress, FailureReason.Ambiguous, "A worker died during a call; its outcome is unknown and the request is at-most-once.", cancellationToken);
+                return FailAsync(progress, FailureReason.Ambiguous, "The outcome of an earlier call is unknown, and the request is at-most-once.", cancellationToken);
 
             case StartState.AttemptsExhausted:
                 return FailAsync(
-                    run, progress, FailureReason.Exhausted, $"{refused.Attempts} attempts made no answer; last: {Describe(progress.LastFailure)}.", cancellationToken);
+                    progress, FailureReason.Exhausted, $"{refused.Attempts} attempts made no answer; last: {Describe(progress.LastFailure)}.", cancellationToken);
 
             default:
                 throw new InvalidOperationException($"The ledger answered {refused.State} to a start.");
@@ -153,21 +233,24 @@ internal sealed partial class RequestRunner(
     {
         var run = progress.Run;
         if (answer.Error is not { } error)
-            return SettleAsync(run, progress, OutcomeComposer.Completed(run, answer, progress.Spending, time.GetUtcNow()), letter: null, cancellationToken);
-
-        if (run.AtMostOnce && ProviderErrors.IsTransient(error) && ProviderErrors.MayHaveRun(error))
         {
-            return FailAsync(run, progress, FailureReason.Ambiguous, $"{Describe(answer)}; the request may have run and is at-most-once.", cancellationToken);
+            var outcome = OutcomeComposer.Completed(run, answer, progress.Spending, time.GetUtcNow());
+            return SettleAsync(run, progress.ClaimId, progress.UnwrittenEnd, outcome, letter: null, cancellationToken);
         }
+
+        var goesOn = error == ProviderError.Aborted ? progress.Running.Reason == AbortReason.Stopping : ProviderErrors.IsTransient(error);
+        if (run.AtMostOnce && goesOn && ProviderErrors.MayHaveRun(error))
+            return FailAsync(progress, FailureReason.Ambiguous, $"{Describe(answer)}; the request may have run and is at-most-once.", cancellationToken);
 
         return error switch
         {
-            ProviderError.BadRequest => FailAsync(run, progress, FailureReason.RefusedByVendor, Describe(answer), cancellationToken),
-            ProviderError.ContextTooLong => FailAsync(run, progress, FailureReason.ContextTooLong, Describe(answer), cancellationToken),
-            ProviderError.ContentFiltered => FailAsync(run, progress, FailureReason.ContentFiltered, Describe(answer), cancellationToken),
-            ProviderError.Unsupported => FailAsync(run, progress, FailureReason.Unsupported, Describe(answer), cancellationToken),
-            ProviderError.KeyRefused => FailAsync(run, progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
-            ProviderError.Aborted => FailAsync(run, progress, FailureReason.Cancelled, Describe(answer), cancellationToken),
+            ProviderError.BadRequest => FailAsync(progress, FailureReason.RefusedByVendor, Describe(answer), cancellationToken),
+            ProviderError.ContextTooLong => FailAsync(progress, FailureReason.ContextTooLong, Describe(answer), cancellationToken),
+            ProviderError.ContentFiltered => FailAsync(progress, FailureReason.ContentFiltered, Describe(answer), cancellationToken),
+            ProviderError.Unsupported => FailAsync(progress, FailureReason.Unsupported, Describe(answer), cancellationToken),
+            ProviderError.KeyRefused => FailAsync(progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
+            ProviderError.Aborted when goesOn => throw new OperationCanceledException("The worker stopped during the call; the delivery is for another one."),
+            ProviderError.Aborted => EndAbortedAsync(run, progress.Running, progress, cancellationToken),
             _ => MoveOnAsync(progress, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
         };
     }
@@ -192,19 +275,49 @@ internal sealed partial class RequestRunner(
                 break;
 
             default:
-                await FailAsync(run, progress, FailureReason.Exhausted, $"Nothing left to try before the deadline; last: {why}.", cancellationToken);
+                var (reason, message) = time.GetUtcNow() < run.Deadline
+                    ? (FailureReason.Exhausted, $"Nothing left to try before the deadline; last: {why}.")
+                    : (FailureReason.Expired, $"The deadline {run.Deadline:O} passed; last: {why}.");
+                await (progress.HasClaim
+                    ? FailAsync(progress, reason, message, cancellationToken)
+                    : EndAsync(run, reason, message, cancellationToken));
                 break;
         }
     }
 
-    /// <returns>False when another worker has the request by now.</returns>
+    /// <returns>False when it is not for this delivery to send the request on.</returns>
     private async Task<bool> LetGoAsync(RequestProgress progress, string why, string deployment, CancellationToken cancellationToken)
     {
-        if (await ledger.ReleaseAsync(progress.RunKey, progress.HasClaim ? progress.ClaimId : null, why, deployment, cancellationToken))
-            return true;
+        var run = progress.Run;
+        var released = await ledger.ReleaseAsync(progress.RunKey, progress.ClaimId, why, deployment, cancellationToken);
+        switch (released.State)
+        {
+            case ReleaseState.Released:
+                progress.HasClaim = false;
+                return true;
 
-        LogSuperseded(progress.Run.Tenant, progress.Run.RequestId);
-        return false;
+            case ReleaseState.Finished:
+                await AnswerFromRecordAsync(run, released.Outcome!, cancellationToken);
+                return false;
+
+            case ReleaseState.Held:
+                await LookAgainLaterAsync(run, cancellationToken);
+                return false;
+
+            default:
+                LogSuperseded(run.Tenant, run.RequestId);
+                return false;
+        }
+    }
+
+    /// <summary>
+    /// A living worker has it: its connection broke, or this is a duplicate. After the shortest wait it has ended, or its lease has lapsed,
+    /// or this is tried again; a worker holds a request only as long as one delivery lasts.
+    /// </summary>
+    private Task LookAgainLaterAsync(RunInference run, CancellationToken cancellationToken)
+    {
+        LogHeld(run.Tenant, run.RequestId);
+        return sender.SendWorkAsync(run, WaitStep.All[0], cancellationToken);
     }
 
     private static RunInference Carry(RunInference run, Spending spending) =>
@@ -227,15 +340,16 @@ internal sealed partial class RequestRunner(
         };
     }
 
-    private async Task SettleAsync(RunInference run, RequestProgress? progress, Outcome outcome, DeadLetter? letter, CancellationToken cancellationToken)
+    private async Task SettleAsync(
+        RunInference run, Guid claimId, AttemptEnd? attempt, Outcome outcome, DeadLetter? letter, CancellationToken cancellationToken)
     {
         // A finished call waits to be recorded however long the ledger is away; only shutdown ends the wait, and then the claim lapses.
         var result = await ledger.SettleAsync(
             new Settlement
             {
                 Key = KeyOf(run),
-                ClaimId = progress is { HasClaim: true } ? progress.ClaimId : null,
-                Attempt = progress?.UnwrittenEnd,
+                ClaimId = claimId,
+                Attempt = attempt,
                 Outcome = outcome,
                 DeadLetter = letter,
             },

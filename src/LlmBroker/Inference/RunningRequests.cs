@@ -1,52 +1,87 @@
 using System.Collections.Concurrent;
+using LlmBroker.Configuration;
 using LlmBroker.Ledger;
+using Microsoft.Extensions.Logging;
 
 namespace LlmBroker.Inference;
 
-/// <summary>The requests that this process works on, so that a cancellation can reach a running call.</summary>
-internal sealed class RunningRequests
+/// <summary>
+/// The requests that this process works on, so that a cancellation can reach a running call, and so that the process can stop in good order:
+/// what waits is handed back at once, calls may run until <see cref="LimitsOptions.DrainTimeout"/> and are then aborted and handed back.
+/// </summary>
+internal sealed partial class RunningRequests(LimitsOptions limits, TimeProvider time, ILogger<RunningRequests> logger) : IDisposable
 {
-    private readonly ConcurrentDictionary<(string Tenant, string RequestId), CancellationTokenSource> running = new();
+    /// <summary>RabbitMQ may deliver again to this process what it just handed back, until it knows that nobody consumes here any more.</summary>
+    private static readonly TimeSpan RedeliveryPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Registers a request until the handle is disposed.</summary>
-    public Handle Enter(RunKey key) => new(this, (key.Tenant, key.RequestId));
+    /// <summary>The longest wait that a timer can be set for; a deadline beyond it comes back after it.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
+    private readonly ConcurrentDictionary<RunningRequest, byte> running = new();
+    private volatile bool isStopping;
+    private ITimer? limit;
+
+    /// <summary>Lets deliveries through while the process is not stopping.</summary>
+    /// <exception cref="OperationCanceledException">It stops: the delivery is for another one.</exception>
+    public async ValueTask CheckAsync()
+    {
+        if (!isStopping)
+            return;
+
+        await Task.Delay(RedeliveryPause, time);
+        throw new OperationCanceledException("The worker stops; the delivery is for another one.");
+    }
+
+    /// <summary>Registers a request until what is returned is disposed; it is aborted when its deadline passes.</summary>
+    public RunningRequest Enter(RunKey key, DateTimeOffset deadline)
+    {
+        // No call takes a day, so that a timer for a later deadline would never fire.
+        var untilDeadline = deadline - time.GetUtcNow();
+        var request = new RunningRequest(this, key, untilDeadline < LongestTimer ? untilDeadline : null, time);
+        running.TryAdd(request, 0);
+        if (isStopping)
+            request.Stop();
+        return request;
+    }
 
     /// <summary>Aborts the request if it runs here.</summary>
     public void Abort(string tenant, string requestId)
     {
-        if (!running.TryGetValue((tenant, requestId), out var source))
+        foreach (var (request, _) in running)
+        {
+            if (request.Key.RequestId == requestId && request.Key.Tenant == tenant)
+                request.Abort(AbortReason.Cancelled);
+        }
+    }
+
+    /// <summary>The process stops. No call begins from now on.</summary>
+    public void Stop()
+    {
+        if (isStopping)
             return;
 
-        try
-        {
-            source.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It ended between the look-up and the call.
-        }
+        isStopping = true;
+        LogStopping(running.Count, limits.DrainTimeout);
+        foreach (var (request, _) in running)
+            request.Stop();
+        limit = time.CreateTimer(_ => AbortAll(), null, limits.DrainTimeout, Timeout.InfiniteTimeSpan);
     }
 
-    internal sealed class Handle : IDisposable
+    public void Dispose() => limit?.Dispose();
+
+    internal void Leave(RunningRequest request) => running.TryRemove(request, out _);
+
+    private void AbortAll()
     {
-        private readonly RunningRequests owner;
-        private readonly (string, string) key;
-        private readonly CancellationTokenSource source = new();
-
-        public Handle(RunningRequests owner, (string, string) key)
-        {
-            this.owner = owner;
-            this.key = key;
-            // A second delivery of a request that runs here keeps its own source; the ledger keeps the two apart.
-            owner.running.TryAdd(key, source);
-        }
-
-        public CancellationToken Aborted => source.Token;
-
-        public void Dispose()
-        {
-            owner.running.TryRemove(new KeyValuePair<(string, string), CancellationTokenSource>(key, source));
-            source.Dispose();
-        }
+        if (!running.IsEmpty)
+            LogAborting(running.Count, limits.DrainTimeout);
+        foreach (var (request, _) in running)
+            request.Abort(AbortReason.Stopping);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: {Count} requests under way; calls may run for {DrainTimeout}, the rest is handed back")]
+    private partial void LogStopping(int count, TimeSpan drainTimeout);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} calls still ran after {DrainTimeout}; they are aborted, recorded as ambiguous and handed back")]
+    private partial void LogAborting(int count, TimeSpan drainTimeout);
 }

@@ -9,10 +9,10 @@ internal enum AttemptStatus
     Succeeded = 1,
     Failed = 2,
 
-    /// <summary>Started and never heard of again; its cost is the estimate.</summary>
+    /// <summary>Whether the vendor did the work is not known, since the worker, the connection or the time was gone; its cost is the estimate.</summary>
     Ambiguous = 3,
 
-    /// <summary>Aborted by us: cancelled or shut down.</summary>
+    /// <summary>Aborted by us, and the run with it: cancelled, or past its deadline. Or never made, at no cost.</summary>
     Aborted = 4,
 }
 

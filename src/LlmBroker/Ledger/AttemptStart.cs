@@ -20,6 +20,9 @@ internal sealed record AttemptStart
     /// <summary>Estimated input plus maximum output at the price of the day; null when the price is unknown.</summary>
     public decimal? EstimatedCostUsd { get; init; }
 
+    /// <summary>The attempt is refused when this has passed by the time of the commit.</summary>
+    public required DateTimeOffset Deadline { get; init; }
+
     /// <summary>Cap on attempts per run.</summary>
     public required int MaxAttempts { get; init; }
 

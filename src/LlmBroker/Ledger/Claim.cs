@@ -33,7 +33,7 @@ internal sealed record Claim
 
     public int UnpricedAttempts { get; init; }
 
-    /// <summary>An attempt of this run was started and never heard of again.</summary>
+    /// <summary>An attempt of this run may have been carried out by the vendor, and nobody knows.</summary>
     public bool Ambiguous { get; init; }
 
     public bool CancelRequested { get; init; }
@@ -47,6 +47,10 @@ internal sealed record Claim
 
     public string? GroupId { get; init; }
     public required DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>Of the run; written with the claim and not read back, since every message carries it.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     public DateTimeOffset? FinishedAt { get; init; }
     public FailureReason? Failure { get; init; }
     public Guid? ReplyId { get; init; }

@@ -7,9 +7,23 @@ namespace LlmBroker.Ledger;
 /// <summary>Reads what <see cref="LedgerCommit"/> and the queries load; both databases give the same columns.</summary>
 internal static class ClaimRow
 {
-    public const string Columns = """
+    /// <summary>
+    /// A cancellation may have come before its request was accepted. Read with the claim, it is found whichever was committed first;
+    /// the first <c>EXISTS</c> is asked once a statement and mostly says that there is none.
+    /// </summary>
+    private const string IsCancelled = """
+        c.cancel_requested OR (EXISTS (SELECT 1 FROM cancellations) AND (
+            EXISTS (
+                SELECT 1 FROM cancellations k
+                WHERE k.tenant = c.tenant AND k.kind = 'request' AND k.id = c.request_id AND c.accepted_at BETWEEN k.since AND k.until)
+            OR EXISTS (
+                SELECT 1 FROM cancellations k
+                WHERE k.tenant = c.tenant AND k.kind = 'group' AND k.id = c.group_id AND c.accepted_at BETWEEN k.since AND k.until)))
+        """;
+
+    public const string Columns = $"""
         c.tenant, c.request_id, c.run, c.body_hash, c.state, c.lane, c.deployment, c.claim_id, c.worker_id, c.open_attempt_id,
-        c.attempts, c.attempts_total, c.spent_usd, c.unpriced_attempts, c.ambiguous, c.cancel_requested,
+        c.attempts, c.attempts_total, c.spent_usd, c.unpriced_attempts, c.ambiguous, {IsCancelled},
         CAST(c.reply_to AS text), CAST(c.also_reply_to AS text), c.reason, c.group_id, c.accepted_at, c.finished_at, c.failure, c.reply_id
         """;
 

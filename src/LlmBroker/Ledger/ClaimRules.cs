@@ -12,20 +12,25 @@ namespace LlmBroker.Ledger;
 /// </remarks>
 internal static class ClaimRules
 {
+    private const string WorkerLost = "its worker was lost; it goes on when its message comes back";
+
     /// <summary>Whether the decision needs <see cref="ClaimRecord.History"/> and <see cref="ClaimRecord.HolderIsAlive"/>.</summary>
     public static bool NeedsHistory(LedgerOperation operation, Claim claim) => operation switch
     {
-        StartOperation { Start: var start } => IsHeldByAnother(claim, start.ClaimId),
+        StartOperation { Start: var start } => IsHeldByAnother(claim, start.ClaimId) || LeavesOpen(claim, start.AttemptId),
+        TakeOperation { ClaimId: var claimId } => IsHeldByAnother(claim, claimId) || LeavesOpen(claim, null),
         EndOperation { End: var end } => end.AttemptId != claim.OpenAttemptId,
-        ReleaseOperation { ClaimId: var claimId } => IsOfAnother(claim, claimId),
+        ReleaseOperation { ClaimId: var claimId } => IsOfAnother(claim, claimId) || LeavesOpen(claim, null),
+        LapseOperation => claim.State == ClaimState.Running,
         SettleOperation { Settlement: var settlement } =>
-            IsOfAnother(claim, settlement.ClaimId) || (settlement.Attempt is { } end && end.AttemptId != claim.OpenAttemptId),
+            IsOfAnother(claim, settlement.ClaimId) || settlement.Attempt?.AttemptId != claim.OpenAttemptId,
         _ => false,
     };
 
     /// <summary>Whether the decision needs <see cref="ClaimRecord.Reply"/>.</summary>
     public static bool NeedsReply(LedgerOperation operation, Claim claim) =>
-        claim.State == ClaimState.Finished && operation is AcceptOperation or RefuseOperation or StartOperation or SettleOperation;
+        claim.State == ClaimState.Finished
+        && operation is AcceptOperation or RefuseOperation or StartOperation or TakeOperation or ReleaseOperation or SettleOperation;
 
     /// <summary>The claim of a request that nobody has presented before.</summary>
     public static Claim NewClaim(Acceptance acceptance) => new()
@@ -39,6 +44,7 @@ internal static class ClaimRules
         ReplyTo = acceptance.ReplyTo,
         GroupId = acceptance.GroupId,
         AcceptedAt = acceptance.AcceptedAt,
+        Deadline = acceptance.Deadline,
     };
 
     /// <summary>The same, of one that is refused.</summary>
@@ -83,34 +89,22 @@ internal static class ClaimRules
             return known;
 
         RegisterReplyAddress(acceptance.ReplyTo, record.Claim, changes);
-        return new AcceptResult(record.Claim.State == ClaimState.Accepted ? AcceptState.Waiting : AcceptState.Running);
+        // A duplicate from elsewhere, such as one whose own expiration ran out, does not end the request that waits.
+        var isSameDelivery = acceptance.ReplyTo is null ? record.Claim.ReplyTo is null : IsSameAddress(acceptance.ReplyTo, record.Claim.ReplyTo);
+        return new AcceptResult(record.Claim.State == ClaimState.Accepted && isSameDelivery ? AcceptState.Waiting : AcceptState.Running);
     }
 
     public static StartResult Start(AttemptStart start, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
     {
-        var claim = record?.Claim ?? Unannounced(start.Key, start.StartedAt);
-        if (claim.Run > start.Key.Run)
-            return new StartResult(StartState.Superseded);
-        if (claim.Run < start.Key.Run)
-            claim = claim.OpenRun(start.Key.Run);
-        if (claim.State == ClaimState.Finished)
-            return Result(StartState.Finished, claim) with { Outcome = record!.Outcome };
-
-        if (claim.IsHeldBy(start.ClaimId) && claim.OpenAttemptId == start.AttemptId)
+        var claim = record?.Claim ?? Unannounced(start.Key, start.StartedAt) with { Deadline = start.Deadline };
+        if (claim.Run == start.Key.Run && claim.IsHeldBy(start.ClaimId) && claim.OpenAttemptId == start.AttemptId)
             return Result(StartState.Started, claim);
-
-        if (IsHeldByAnother(claim, start.ClaimId))
-        {
-            if (record!.WasTakenFrom(start.ClaimId))
-                return new StartResult(StartState.Superseded);
-            if (record.HolderIsAlive || claim.WorkerId == start.WorkerId)
-                return new StartResult(StartState.Held);
-            claim = TakeOver(record, now, changes);
-        }
+        if (FindObstacle(start.Key, start.ClaimId, start.WorkerId, record, ref claim, now, changes) is { } obstacle)
+            return obstacle;
 
         // Whatever comes now, the claim is ours: who may not call settles.
         claim = claim with { State = ClaimState.Running, ClaimId = start.ClaimId, WorkerId = start.WorkerId, Reason = null };
-        var refusal = Refusal(start, claim);
+        var refusal = Refusal(start, claim, now);
         if (refusal is null)
         {
             changes.Attempts.Add(start);
@@ -127,6 +121,17 @@ internal static class ClaimRules
         return Result(refusal ?? StartState.Started, claim);
     }
 
+    public static StartResult Take(TakeOperation take, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
+    {
+        var claim = record?.Claim ?? Unannounced(take.Key, take.At);
+        if (FindObstacle(take.Key, take.ClaimId, take.WorkerId, record, ref claim, now, changes) is { } obstacle)
+            return obstacle;
+
+        claim = claim with { State = ClaimState.Running, ClaimId = take.ClaimId, WorkerId = take.WorkerId, Reason = null };
+        Write(claim, record, changes);
+        return Result(StartState.Taken, claim);
+    }
+
     public static bool End(AttemptEnd end, Guid claimId, ClaimRecord? record, LedgerChanges changes)
     {
         if (record is null)
@@ -141,22 +146,41 @@ internal static class ClaimRules
         return claim.Run == end.Key.Run && claim.IsHeldBy(claimId);
     }
 
-    public static bool Release(ReleaseOperation release, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
+    public static ReleaseResult Release(ReleaseOperation release, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
     {
-        if (record is null)
-            return release.ClaimId is null;
-        if (record.Claim.Run != release.Key.Run || record.Claim.State == ClaimState.Finished || !MayTake(record, release.ClaimId))
-            return false;
+        // Of a run that the ledger does not know yet there is nothing to let go.
+        if (record is null || record.Claim.Run < release.Key.Run)
+            return new ReleaseResult(ReleaseState.Released);
+        if (record.Claim.Run > release.Key.Run)
+            return new ReleaseResult(ReleaseState.Superseded);
+        if (record.Claim.State == ClaimState.Finished)
+            return new ReleaseResult(ReleaseState.Finished, record.Outcome);
+        if (record.WasTakenFrom(release.ClaimId))
+            return new ReleaseResult(ReleaseState.Superseded);
+        if (!MayTake(record, release.ClaimId))
+            return new ReleaseResult(ReleaseState.Held);
 
         // The last holder stays in claim_id, so that the repeat of a release is known from the release of a claim that was lost.
-        var claim = Displace(record, release.ClaimId, now, changes) with
+        var claim = Displace(record, release.ClaimId, ending: null, now, changes) with
         {
             State = ClaimState.Waiting,
+            ClaimId = release.ClaimId,
             WorkerId = null,
             Reason = release.Reason,
             Deployment = release.Deployment,
         };
-        Write(claim with { ClaimId = release.ClaimId ?? claim.ClaimId }, record, changes);
+        Write(claim, record, changes);
+        return new ReleaseResult(ReleaseState.Released);
+    }
+
+    public static bool Lapse(LapseOperation lapse, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
+    {
+        if (record is null || record.Claim.Run != lapse.Key.Run || record.Claim.State != ClaimState.Running || record.HolderIsAlive)
+            return false;
+
+        // The holder stays in claim_id: should it live after all, and nobody have taken the request, its outcome is the one that counts.
+        var claim = TakeOver(record, ending: null, now, changes);
+        Write(claim with { State = ClaimState.Waiting, WorkerId = null, Reason = WorkerLost }, record, changes);
         return true;
     }
 
@@ -173,7 +197,7 @@ internal static class ClaimRules
             && claim.State != ClaimState.Finished
             && (record is null || MayTake(record, settlement.ClaimId));
         if (isOurs && record is not null)
-            claim = Displace(record, settlement.ClaimId, now, changes);
+            claim = Displace(record, settlement.ClaimId, settlement.Attempt?.AttemptId, now, changes);
         if (settlement.Attempt is { } end)
             claim = record is null ? Charge(claim, end.CostUsd) : RecordEnd(end, record, claim, changes);
         if (settlement.Attempt is not null && record is null)
@@ -230,10 +254,39 @@ internal static class ClaimRules
         changes.ChangedClaims.Add(claim with { AlsoReplyTo = [.. claim.AlsoReplyTo, address] });
     }
 
-    private static StartState? Refusal(AttemptStart start, Claim claim)
+    /// <summary>Why the claim cannot be had; null when it can, with what its last holder left open called ambiguous.</summary>
+    private static StartResult? FindObstacle(
+        RunKey key, Guid claimId, Guid workerId, ClaimRecord? record, ref Claim claim, DateTimeOffset now, LedgerChanges changes)
+    {
+        if (claim.Run > key.Run)
+            return new StartResult(StartState.Superseded);
+        if (claim.Run < key.Run)
+            claim = claim.OpenRun(key.Run);
+        if (claim.State == ClaimState.Finished)
+            return Result(StartState.Finished, claim) with { Outcome = record!.Outcome };
+
+        if (IsHeldByAnother(claim, claimId))
+        {
+            if (record!.WasTakenFrom(claimId))
+                return new StartResult(StartState.Superseded);
+            if (record.HolderIsAlive || claim.WorkerId == workerId)
+                return new StartResult(StartState.Held);
+            claim = TakeOver(record, ending: null, now, changes);
+        }
+        else if (LeavesOpen(claim, null))
+        {
+            claim = TakeOver(record!, ending: null, now, changes);
+        }
+
+        return null;
+    }
+
+    private static StartState? Refusal(AttemptStart start, Claim claim, DateTimeOffset now)
     {
         if (claim.CancelRequested)
             return StartState.Cancelled;
+        if (start.Deadline <= now)
+            return StartState.Expired;
         if (start.AtMostOnce && claim.Ambiguous)
             return StartState.Ambiguous;
         if (claim.Attempts >= start.MaxAttempts)
@@ -248,6 +301,9 @@ internal static class ClaimRules
     /// <summary>Adds an attempt's end to what the request has cost, once; the true end of an attempt called ambiguous replaces its estimate.</summary>
     private static Claim RecordEnd(AttemptEnd end, ClaimRecord record, Claim claim, LedgerChanges changes)
     {
+        var isAmbiguous = end.Status == AttemptStatus.Ambiguous;
+        if (isAmbiguous && claim.Run == end.Key.Run)
+            claim = claim with { Ambiguous = true };
         if (claim.OpenAttemptId == end.AttemptId)
         {
             changes.AttemptEnds.Add(end);
@@ -255,7 +311,7 @@ internal static class ClaimRules
         }
 
         var ends = record.History.FirstOrDefault(attempt => attempt.AttemptId == end.AttemptId)?.Ends ?? [];
-        if (ends.Any(known => known.Status != AttemptStatus.Ambiguous))
+        if (ends.Any(known => isAmbiguous || known.Status != AttemptStatus.Ambiguous))
             return claim;
 
         changes.AttemptEnds.Add(end);
@@ -280,14 +336,14 @@ internal static class ClaimRules
         return record.Claim.State != ClaimState.Running || record.Claim.ClaimId == claimId || !record.HolderIsAlive;
     }
 
-    private static Claim Displace(ClaimRecord record, Guid? claimId, DateTimeOffset now, LedgerChanges changes) =>
-        IsHeldByAnother(record.Claim, claimId) ? TakeOver(record, now, changes) : record.Claim;
+    private static Claim Displace(ClaimRecord record, Guid? claimId, Guid? ending, DateTimeOffset now, LedgerChanges changes) =>
+        IsHeldByAnother(record.Claim, claimId) || LeavesOpen(record.Claim, ending) ? TakeOver(record, ending, now, changes) : record.Claim;
 
-    /// <summary>The holder is gone: its attempts without an end are ambiguous, at their estimate.</summary>
-    private static Claim TakeOver(ClaimRecord record, DateTimeOffset now, LedgerChanges changes)
+    /// <summary>Nobody is left who knows: attempts without an end are ambiguous, at their estimate, but for the one that ends now.</summary>
+    private static Claim TakeOver(ClaimRecord record, Guid? ending, DateTimeOffset now, LedgerChanges changes)
     {
         var claim = record.Claim with { OpenAttemptId = null };
-        foreach (var attempt in record.History.Where(attempt => attempt.Run == claim.Run && attempt.Ends.Count == 0))
+        foreach (var attempt in record.History.Where(attempt => attempt.Run == claim.Run && attempt.Ends.Count == 0 && attempt.AttemptId != ending))
         {
             changes.AttemptEnds.Add(new AttemptEnd
             {
@@ -330,6 +386,9 @@ internal static class ClaimRules
         new(state, claim.AttemptsTotal, claim.SpentUsd, claim.UnpricedAttempts > 0);
 
     private static bool IsHeldByAnother(Claim claim, Guid? claimId) => claim.State == ClaimState.Running && claim.ClaimId != claimId;
+
+    /// <summary>Whether an attempt other than the one that ends now has no end yet.</summary>
+    private static bool LeavesOpen(Claim claim, Guid? ending) => claim.OpenAttemptId is { } open && open != ending;
 
     private static bool IsOfAnother(Claim claim, Guid? claimId) => claim.ClaimId is { } holder && holder != claimId;
 

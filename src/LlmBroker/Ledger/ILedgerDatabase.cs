@@ -23,6 +23,9 @@ internal interface ILedgerDatabase
     /// <summary>A text parameter as the type of a JSON column.</summary>
     string Json(string parameter);
 
+    /// <summary>A lock that one process has at a time, until it is disposed; null while another has it.</summary>
+    Task<IAsyncDisposable?> TryLockAsync(int number, CancellationToken cancellationToken);
+
     /// <summary>Whether the database, and not what was asked of it, is at fault.</summary>
     bool IsUnavailable(Exception exception);
 }

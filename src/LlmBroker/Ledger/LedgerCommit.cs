@@ -31,6 +31,10 @@ internal static class LedgerCommit
                     workers.Add(start.Start.WorkerId);
                     keys.Add(key);
                     break;
+                case TakeOperation take:
+                    workers.Add(take.WorkerId);
+                    keys.Add(key);
+                    break;
                 default:
                     keys.Add(key);
                     break;
@@ -106,11 +110,17 @@ internal static class LedgerCommit
             case StartOperation start:
                 start.Result = ClaimRules.Start(start.Start, record, now, changes);
                 break;
+            case TakeOperation take:
+                take.Result = ClaimRules.Take(take, record, now, changes);
+                break;
             case EndOperation end:
                 end.Result = ClaimRules.End(end.End, end.ClaimId, record, changes);
                 break;
             case ReleaseOperation release:
                 release.Result = ClaimRules.Release(release, record, now, changes);
+                break;
+            case LapseOperation lapse:
+                lapse.Result = ClaimRules.Lapse(lapse, record, now, changes);
                 break;
             case SettleOperation settle:
                 settle.Result = ClaimRules.Settle(settle.Settlement, record, now, changes);

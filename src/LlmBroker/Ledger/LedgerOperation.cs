@@ -52,6 +52,16 @@ internal sealed class StartOperation(AttemptStart start) : LedgerOperation<Start
     public AttemptStart Start { get; } = start;
 }
 
+/// <summary>Claims a request without an attempt, to end it. The result is what a start gets, with <see cref="StartState.Taken"/> where it may go on.</summary>
+internal sealed class TakeOperation(RunKey key, Guid claimId, Guid workerId, DateTimeOffset at) : LedgerOperation<StartResult>(key)
+{
+    public Guid ClaimId { get; } = claimId;
+    public Guid WorkerId { get; } = workerId;
+
+    /// <summary>When it was asked for.</summary>
+    public DateTimeOffset At { get; } = at;
+}
+
 /// <summary>Records how an attempt ended while the run goes on. The result tells whether the claim still stands.</summary>
 internal sealed class EndOperation(AttemptEnd end, Guid claimId) : LedgerOperation<bool>(end.Key)
 {
@@ -59,10 +69,10 @@ internal sealed class EndOperation(AttemptEnd end, Guid claimId) : LedgerOperati
     public Guid ClaimId { get; } = claimId;
 }
 
-/// <summary>Lets a claimed request go because it waits, or goes to another deployment. The result is false when the claim was lost.</summary>
-internal sealed class ReleaseOperation(RunKey key, Guid? claimId, string reason, string deployment) : LedgerOperation<bool>(key)
+/// <summary>Lets a request go because it waits, or goes to another deployment; also one that nobody holds.</summary>
+internal sealed class ReleaseOperation(RunKey key, Guid claimId, string reason, string deployment) : LedgerOperation<ReleaseResult>(key)
 {
-    public Guid? ClaimId { get; } = claimId;
+    public Guid ClaimId { get; } = claimId;
 
     /// <summary>Why it waits, for <c>status</c> and for ops.</summary>
     public string Reason { get; } = reason;
@@ -70,6 +80,12 @@ internal sealed class ReleaseOperation(RunKey key, Guid? claimId, string reason,
     /// <summary>Where it goes next.</summary>
     public string Deployment { get; } = deployment;
 }
+
+/// <summary>
+/// Takes a request off a worker whose lease has lapsed, though nobody is there to take it over: what it left open is ambiguous.
+/// The result is false when there was nothing to do.
+/// </summary>
+internal sealed class LapseOperation(RunKey key) : LedgerOperation<bool>(key);
 
 /// <summary>
 /// Drops the reply of a finished run, and the stored body of its request, once the reply was delivered to those addresses.

@@ -23,6 +23,7 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<PricingQueries>();
         services.AddSingleton<CancellationStore>();
+        services.AddSingleton<SweepStore>();
         services.AddSingleton<DeadLetterStore>();
         services.AddSingleton<TenantStore>();
         services.AddSingleton(new RetentionPolicy(options.Kept, tenants ?? new Dictionary<string, TenantOptions>()));

@@ -59,11 +59,17 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
     public Task<StartResult> StartAsync(AttemptStart start, CancellationToken cancellationToken) =>
         EnqueueAsync(new StartOperation(start), cancellationToken);
 
+    /// <summary>Claims a request without an attempt, to end it.</summary>
+    public Task<StartResult> TakeAsync(RunKey key, Guid claimId, Guid workerId, CancellationToken cancellationToken) =>
+        EnqueueAsync(new TakeOperation(key, claimId, workerId, time.GetUtcNow()), cancellationToken);
+
     public Task<bool> EndAsync(AttemptEnd end, Guid claimId, CancellationToken cancellationToken) =>
         EnqueueAsync(new EndOperation(end, claimId), cancellationToken);
 
-    public Task<bool> ReleaseAsync(RunKey key, Guid? claimId, string reason, string deployment, CancellationToken cancellationToken) =>
+    public Task<ReleaseResult> ReleaseAsync(RunKey key, Guid claimId, string reason, string deployment, CancellationToken cancellationToken) =>
         EnqueueAsync(new ReleaseOperation(key, claimId, reason, deployment), cancellationToken);
+
+    public Task<bool> LapseAsync(RunKey key, CancellationToken cancellationToken) => EnqueueAsync(new LapseOperation(key), cancellationToken);
 
     public Task<SettleResult> SettleAsync(Settlement settlement, CancellationToken cancellationToken) =>
         EnqueueAsync(new SettleOperation(settlement), cancellationToken);

@@ -46,5 +46,27 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source) : ILedgerDatabas
 
     public string Json(string parameter) => $"CAST({parameter} AS jsonb)";
 
+    public async Task<IAsyncDisposable?> TryLockAsync(int number, CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(cancellationToken);
+        try
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT pg_try_advisory_lock({AdvisoryLock.Broker}, {number})";
+            if (await command.ExecuteScalarAsync(cancellationToken) is true)
+                return new AdvisoryLock(connection, number);
+        }
+        catch (Exception exception)
+        {
+            await connection.DisposeAsync();
+            if (IsUnavailable(exception))
+                throw PostgresErrors.Unavailable(exception);
+            throw;
+        }
+
+        await connection.DisposeAsync();
+        return null;
+    }
+
     public bool IsUnavailable(Exception exception) => PostgresErrors.IsUnavailable(exception);
 }

@@ -10,13 +10,13 @@ internal static class PostgresFacts
     private const string Claims = """
         INSERT INTO claims (
             tenant, request_id, run, body_hash, state, lane, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total,
-            spent_usd, unpriced_attempts, reply_to, group_id, failure, reply_id, accepted_at, updated_at, finished_at)
+            spent_usd, unpriced_attempts, reply_to, group_id, failure, reply_id, accepted_at, updated_at, finished_at, deadline)
         SELECT
             tenant, request_id, run, body_hash, state, lane, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total,
-            spent_usd, unpriced_attempts, CAST(reply_to AS jsonb), group_id, failure, reply_id, accepted_at, accepted_at, finished_at
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) AS r (
+            spent_usd, unpriced_attempts, CAST(reply_to AS jsonb), group_id, failure, reply_id, accepted_at, accepted_at, finished_at, deadline
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) AS r (
             tenant, request_id, run, body_hash, state, lane, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total,
-            spent_usd, unpriced_attempts, reply_to, group_id, failure, reply_id, accepted_at, finished_at)
+            spent_usd, unpriced_attempts, reply_to, group_id, failure, reply_id, accepted_at, finished_at, deadline)
         """;
 
     private const string Newcomers = $"""
@@ -191,6 +191,7 @@ internal static class PostgresFacts
         .Add(claim => claim.ReplyId)
         .Time(claim => claim.AcceptedAt)
         .Add(claim => claim.FinishedAt?.ToUniversalTime())
+        .Add(claim => claim.Deadline?.ToUniversalTime())
         .Command;
 
     private static NpgsqlBatchCommand Insert(IReadOnlyList<RequestFact> requests) => new PostgresColumns<RequestFact>(Requests, requests)

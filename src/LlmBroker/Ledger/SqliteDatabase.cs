@@ -46,6 +46,9 @@ internal sealed class SqliteDatabase : ILedgerDatabase
 
     public string Json(string parameter) => parameter;
 
+    /// <summary>There is one process.</summary>
+    public Task<IAsyncDisposable?> TryLockAsync(int number, CancellationToken cancellationToken) => Task.FromResult<IAsyncDisposable?>(NoLock.Instance);
+
     /// <summary>Locked, full, unreadable or gone; not: a constraint, a value too big, a wrong statement.</summary>
     public bool IsUnavailable(Exception exception) => exception is SqliteException
     {
@@ -55,6 +58,13 @@ internal sealed class SqliteDatabase : ILedgerDatabase
 
     public static LedgerUnavailableException Unavailable(Exception exception) =>
         new($"The ledger's SQLite file cannot be used: {exception.Message}", exception);
+
+    private sealed class NoLock : IAsyncDisposable
+    {
+        public static readonly NoLock Instance = new();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 
     /// <summary>https://www.sqlite.org/rescode.html</summary>
     private static class SqliteErrors

@@ -11,10 +11,10 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
     private const string InsertClaim = """
         INSERT INTO claims (
             tenant, request_id, run, body_hash, state, lane, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total,
-            spent_usd, unpriced_attempts, reply_to, group_id, failure, reply_id, accepted_at, updated_at, finished_at)
+            spent_usd, unpriced_attempts, reply_to, group_id, failure, reply_id, accepted_at, updated_at, finished_at, deadline)
         VALUES (
             @Tenant, @RequestId, @Run, @BodyHash, @State, @Lane, @Deployment, @ClaimId, @WorkerId, @OpenAttemptId, @Attempts, @AttemptsTotal,
-            @SpentUsd, @UnpricedAttempts, @ReplyTo, @GroupId, @Failure, @ReplyId, @AcceptedAt, @UpdatedAt, @FinishedAt)
+            @SpentUsd, @UnpricedAttempts, @ReplyTo, @GroupId, @Failure, @ReplyId, @AcceptedAt, @UpdatedAt, @FinishedAt, @Deadline)
         ON CONFLICT DO NOTHING
         """;
 
@@ -206,6 +206,7 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         AcceptedAt = SqliteDatabase.Time(claim.AcceptedAt),
         UpdatedAt = SqliteDatabase.Time(now),
         FinishedAt = claim.FinishedAt is { } at ? SqliteDatabase.Time(at) : (DateTimeOffset?)null,
+        Deadline = claim.Deadline is { } deadline ? SqliteDatabase.Time(deadline) : (DateTimeOffset?)null,
     };
 
     private static object Row(RequestFact fact) => new

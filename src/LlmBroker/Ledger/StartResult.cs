@@ -1,10 +1,13 @@
 namespace LlmBroker.Ledger;
 
-/// <summary>Whether a vendor may be called now.</summary>
+/// <summary>Whether a vendor may be called now. From <see cref="Cancelled"/> on the claim is this delivery's all the same, to settle.</summary>
 internal enum StartState
 {
     /// <summary>The row is committed: call.</summary>
     Started,
+
+    /// <summary>The claim is this delivery's, without an attempt: settle or release. Only a take is answered so.</summary>
+    Taken,
 
     /// <summary>The run has its outcome: answer from it.</summary>
     Finished,
@@ -18,13 +21,16 @@ internal enum StartState
     /// <summary>Its cancellation was asked for.</summary>
     Cancelled,
 
+    /// <summary>Its deadline has passed.</summary>
+    Expired,
+
     /// <summary>The cap on attempts is reached.</summary>
     AttemptsExhausted,
 
     /// <summary>The estimate would pass the cap on spend.</summary>
     CostLimit,
 
-    /// <summary>An earlier worker died in a call, and the request is at-most-once. The attempt was recorded as ambiguous.</summary>
+    /// <summary>An earlier call may have been carried out, and the request is at-most-once. That attempt is recorded as ambiguous.</summary>
     Ambiguous,
 }
 

@@ -3,11 +3,18 @@ using MassTransit;
 
 namespace LlmBroker.Messaging;
 
-/// <summary>Where a consumer let an exception out: the delivery goes to the dead-letter queue instead of an <c>_error</c> queue.</summary>
+/// <summary>
+/// Where a consumer let an exception out: the delivery goes to the dead-letter queue instead of an <c>_error</c> queue. One that broke off
+/// (the process stops, a confirm never came) has not failed: its delivery goes back to its queue.
+/// </summary>
 internal sealed class FaultFilter(MessageSender sender) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
+        // This is what MassTransit makes of an OperationCanceledException that is not its own; what leaves here is a nack with requeue.
+        if (context.Exception.GetBaseException() is ConsumerCanceledException)
+            throw new OperationCanceledException("The consumer broke off; the delivery goes back to its queue.");
+
         await DeadLetterAsync(context, context.Exception.GetType().Name, context.CancellationToken);
         if (!context.IsFaulted)
             await context.NotifyFaulted(context.Exception);

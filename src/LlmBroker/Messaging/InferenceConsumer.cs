@@ -30,14 +30,15 @@ internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSen
         activity?.SetTag("llm.request_id", run.RequestId);
         try
         {
-            await runner.RunAsync(run, context.CancellationToken);
+            // Not the delivery's token, which ends with its channel: a call that runs is paid for, so it goes on, and its outcome is recorded.
+            // Whoever gets the delivery next finds it held, or finished.
+            await runner.RunAsync(run, CancellationToken.None);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The boundary: a fault of ours becomes a recorded outcome and a dead letter instead of a delivery that fails for ever.
             LogFault(exception, run.Tenant, run.RequestId);
-            await runner.FailAsync(
-                run, progress: null, FailureReason.Internal, $"{exception.GetType().Name}: see the worker's log.", context.CancellationToken);
+            await runner.EndAsync(run, FailureReason.Internal, $"{exception.GetType().Name}: see the worker's log.", CancellationToken.None);
         }
     }
 

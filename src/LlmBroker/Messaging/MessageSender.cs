@@ -35,7 +35,8 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
             Type = nameof(RunInference),
             RoutingKey = BrokerTopology.WorkKey(run.Route.Deployment, run.Lane),
             MessageId = run.RequestId,
-            Expiration = RemainingTime(run.Deadline),
+            // What waits comes back in time to be ended; RabbitMQ would send it straight back were its deadline the nearer of the two.
+            Expiration = wait is null ? RemainingTime(run.Deadline) : null,
             Delay = wait?.Delay,
             TraceParent = Activity.Current?.Id ?? run.ReplyTo?.TraceParent,
         };

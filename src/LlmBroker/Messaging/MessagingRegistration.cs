@@ -11,6 +11,9 @@ namespace LlmBroker.Messaging;
 /// <summary>Puts the bus together: the endpoints of the roles that this process plays, on either transport.</summary>
 internal static class MessagingRegistration
 {
+    /// <summary>What it takes to record and hand back what was still under way when the time for draining is over.</summary>
+    public static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(5);
+
     public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions options, RabbitMqConnection connection, BrokerRoles roles)
     {
         var transport = options.RabbitMq.InMemory ? TransportKind.InMemory : TransportKind.RabbitMq;
@@ -30,8 +33,9 @@ internal static class MessagingRegistration
             // Without it the first publish may come before the exchanges are there.
             host.WaitUntilStarted = true;
             host.StartTimeout = TimeSpan.FromMinutes(2);
-            host.StopTimeout = TimeSpan.FromSeconds(30);
+            host.StopTimeout = options.Limits.DrainTimeout + HandBackTime;
         });
+        services.AddBusObserver<DrainObserver>();
         services.AddMassTransit(bus =>
         {
             if (transport == TransportKind.InMemory)

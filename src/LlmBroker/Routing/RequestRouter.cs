@@ -133,12 +133,14 @@ internal sealed partial class RequestRouter(
         LogRefused(acceptance.Key.Tenant, acceptance.Key.RequestId, refusal.Reason, refusal.Message);
         var outcome = OutcomeComposer.Failed(Failure(request, acceptance, refusal));
         var result = await ledger.RefuseAsync(acceptance, outcome, cancellationToken);
+        IReadOnlyList<ReplyAddress> alsoReplyTo = [];
         if (result.State == AcceptState.Waiting)
         {
             // Accepted by an earlier delivery that did not get as far as a worker; by now it must be refused.
             var settled = await ledger.SettleAsync(new Settlement { Key = acceptance.Key, Outcome = outcome }, cancellationToken);
             if (settled.State != SettleState.Settled)
                 return;
+            alsoReplyTo = settled.AlsoReplyTo;
         }
         else if (result.State != AcceptState.New)
         {
@@ -147,7 +149,8 @@ internal sealed partial class RequestRouter(
         }
 
         var recorded = RecordedOutcome.Of(outcome, acceptance.Key.Run);
-        await ReplyFromRecordAsync(acceptance, recorded, cancellationToken);
+        IReadOnlyList<ReplyAddress> addresses = acceptance.ReplyTo is { } to ? [to, .. alsoReplyTo] : alsoReplyTo;
+        await replies.SendAsync(acceptance.Key, addresses, recorded, cancellationToken);
         await sender.PublishEventAsync(acceptance.Key.Tenant, recorded, cancellationToken);
     }
 
@@ -209,7 +212,7 @@ internal sealed partial class RequestRouter(
             Route = route,
             PromptTokens = prompt.Tokens,
             MaxCostUsd = message.MaxCostUsd,
-            AtMostOnce = message.Delivery == "at-most-once",
+            AtMostOnce = message.Delivery is { } promise ? promise == DeliveryPromise.AtMostOnce : options.Routing.IsAtMostOnce(route?.Task),
             GroupId = message.GroupId,
             ReplyTo = replyTo,
             TraceId = BrokerTelemetry.TraceIdOf(delivery.TraceParent),

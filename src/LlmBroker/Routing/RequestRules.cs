@@ -46,8 +46,8 @@ internal static class RequestRules
         if (message.Operation is not (null or RequestOperation.Chat or RequestOperation.Embeddings))
             return Invalid($"'operation' is '{message.Operation}'; use 'chat' or 'embeddings'.");
 
-        if (message.Delivery is not (null or "at-least-once" or "at-most-once"))
-            return Invalid($"'delivery' is '{message.Delivery}'; use 'at-least-once' or 'at-most-once'.");
+        if (message.Delivery is not (null or DeliveryPromise.AtLeastOnce or DeliveryPromise.AtMostOnce))
+            return Invalid($"'delivery' is '{message.Delivery}'; use '{DeliveryPromise.AtLeastOnce}' or '{DeliveryPromise.AtMostOnce}'.");
 
         if (message.Task is not null && (!TaskKinds.TryParse(message.Task, out var task) || task == TaskKind.Unknown))
             return Invalid($"'task' is '{message.Task}'; use one of {string.Join(", ", Enum.GetValues<TaskKind>().Where(kind => kind != TaskKind.Unknown).Select(kind => kind.ToWire()))}.");

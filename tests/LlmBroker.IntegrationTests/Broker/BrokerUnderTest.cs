@@ -132,6 +132,10 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
         return await command.ExecuteScalarAsync(CancellationToken) is T value ? value : default;
     }
 
+    /// <summary>Closes the connections of so many of our processes; they connect again by themselves.</summary>
+    public Task CloseConnectionsAsync(RabbitMqServer server, int count) =>
+        server.CloseConnectionsAsync(Uri.UnescapeDataString(Amqp.AbsolutePath[1..]), "llmbroker", count, CancellationToken);
+
     public Task<Producer> ProducerAsync() => Producer.ConnectAsync(Amqp);
 
     public async ValueTask DisposeAsync()

@@ -73,4 +73,84 @@ public sealed class DeadlineTests(RealPartsFixture parts) : BrokerTests(parts)
         Assert.Equal((AttemptStatus.Aborted, attempt.EstimatedCostUsd), (attempt.Status, attempt.CostUsd));
         Assert.True(attempt.EndedAt - attempt.StartedAt < TimeSpan.FromSeconds(5));
     }
+
+    [Fact]
+    public async Task A_running_call_is_aborted_at_the_deadline_and_its_cost_is_on_record()
+    {
+        var model = Broker.Model(name => Slow(name) with { Latency = new() { Kind = LatencyKind.Fixed, Ms = 6000 } });
+
+        var deadline = TimeProvider.System.GetUtcNow().AddSeconds(2);
+        var id = await Producer.PublishAsync(model, more: new { deadline });
+
+        var reply = await Producer.ReplyAsync(id);
+        var attempt = Assert.Single((await Broker.StatusAsync(id)).Attempts);
+        Assert.Equal(("Expired", 1, attempt.EstimatedCostUsd), (reply.Reason, reply.Attempts, reply.CostUsd));
+        Assert.Equal((AttemptStatus.Aborted, attempt.EstimatedCostUsd), (attempt.Status, attempt.CostUsd));
+        Assert.InRange(attempt.EndedAt!.Value, deadline, deadline.AddSeconds(2));
+    }
+
+    [Fact]
+    public async Task A_deadline_that_passes_between_two_tries_ends_it_without_another_call()
+    {
+        var model = Broker.Model(new SimulatedFault { Kind = FaultKind.RateLimited, Next = 1, RetryAfterSeconds = 2 });
+
+        var reply = await Producer.ReplyAsync(await Producer.PublishAsync(model, more: new { deadline = TimeProvider.System.GetUtcNow().AddSeconds(1.5) }));
+
+        Assert.Equal(("Expired", 1, 0m), (reply.Reason, reply.Attempts, reply.CostUsd));
+        Assert.Single(Broker.Vendors.Calls);
+    }
+
+    [Fact]
+    public async Task A_parked_request_that_is_cancelled_is_not_called_again_and_keeps_what_it_has_cost()
+    {
+        var model = Broker.Model(new SimulatedFault { Kind = FaultKind.RateLimited, Next = 1, RetryAfterSeconds = 4 });
+        var id = await Producer.PublishAsync(model);
+        await Eventually.HoldsAsync(
+            async _ => await Broker.Ledger.GetStatusAsync("default", id, CancellationToken) is [{ Claim.State: ClaimState.Waiting }], "parked", CancellationToken);
+
+        await Producer.CancelAsync(new { requestId = id });
+        await Producer.CancelAsync(new { requestId = id });
+
+        var reply = await Producer.ReplyAsync(id);
+        Assert.Equal(("Cancelled", 1, 0m), (reply.Reason, reply.Attempts, reply.CostUsd));
+        Assert.Single(Broker.Vendors.Calls);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_overtakes_its_request_is_not_lost()
+    {
+        var model = Broker.Model();
+        var id = Guid.NewGuid().ToString();
+        await Producer.CancelAsync(new { requestId = id });
+        await Producer.CancelAsync(new { groupId = "nightly" });
+        await Eventually.HoldsAsync(
+            async _ => await Broker.ScalarAsync<long>("SELECT count(*) FROM cancellations") == 2, "both cancellations came first", CancellationToken);
+
+        await Producer.PublishAsync(model, requestId: id);
+        var ofGroup = await Producer.PublishAsync(model, more: new { groupId = "nightly" });
+        var other = await Producer.PublishAsync(model);
+
+        Assert.Equal(("Cancelled", 0), await Producer.ReplyAsync(id) is var reply ? (reply.Reason, reply.Attempts) : default);
+        Assert.Equal("Cancelled", (await Producer.ReplyAsync(ofGroup)).Reason);
+        Assert.True((await Producer.ReplyAsync(other)).IsCompleted);
+        Assert.Single(Broker.Vendors.Calls);
+    }
+
+    [Fact]
+    public async Task A_cancellation_after_the_end_changes_nothing()
+    {
+        var model = Broker.Model();
+        var id = await Producer.PublishAsync(model);
+        var first = await Producer.ReplyAsync(id);
+
+        await Producer.CancelAsync(new { requestId = id });
+        await Producer.CancelAsync(new { requestId = "never-heard-of" });
+        await Eventually.HoldsAsync(
+            async _ => await Broker.ScalarAsync<long>("SELECT count(*) FROM cancellations") == 1, "both were read", CancellationToken);
+        await Producer.PublishAsync(model, requestId: id);
+
+        Assert.Equal(first.MessageId, (await Producer.ReplyAsync(id)).MessageId);
+        Assert.False((await Broker.StatusAsync(id)).Claim.CancelRequested);
+        Assert.Equal(1, await Broker.ScalarAsync<long>("SELECT count(*) FROM outcomes"));
+    }
 }

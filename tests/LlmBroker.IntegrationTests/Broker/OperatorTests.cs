@@ -10,6 +10,8 @@ namespace LlmBroker.IntegrationTests.Broker;
 /// <summary>Failure table, row 5: what an operator can fix, or nobody can read.</summary>
 public sealed class OperatorTests(RealPartsFixture parts) : BrokerTests(parts)
 {
+    protected override string Change => """{ "routing": { "delivery": { "code": "at-most-once" } } }""";
+
     [Fact]
     public async Task A_refused_key_is_a_dead_letter_that_can_be_redriven_once_the_key_is_good()
     {
@@ -63,6 +65,22 @@ public sealed class OperatorTests(RealPartsFixture parts) : BrokerTests(parts)
         Assert.True(reply.CostUsd > 0);
         Assert.Single(await Broker.DeadLetters.ListAsync(new DeadLetterFilter { Reason = FailureReason.Ambiguous }, CancellationToken));
         Assert.Single(Broker.Vendors.Calls);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_at_most_once_by_configuration_is_not_repeated_unless_the_request_says_so()
+    {
+        var model = Broker.Model();
+        var settings = new SimulatedFault { Kind = FaultKind.Reset, Next = 1 };
+        Broker.Vendors.Configure(new SimulatedModel { Name = model, Vendor = Vendor.OpenAi, Faults = [settings] });
+        Assert.Equal("Ambiguous", (await Producer.ReplyAsync(await Producer.PublishAsync(model, more: new { task = "code" }))).Reason);
+
+        Broker.Vendors.Configure(new SimulatedModel { Name = model, Vendor = Vendor.OpenAi, Faults = [settings] });
+        var repeated = await Producer.ReplyAsync(await Producer.PublishAsync(model, more: new { task = "code", delivery = "at-least-once" }));
+        Assert.Equal((true, 2), (repeated.IsCompleted, repeated.Attempts));
+
+        Broker.Vendors.Configure(new SimulatedModel { Name = model, Vendor = Vendor.OpenAi, Faults = [settings] });
+        Assert.True((await Producer.ReplyAsync(await Producer.PublishAsync(model, more: new { task = "translation" }))).IsCompleted);
     }
 
     [Fact]

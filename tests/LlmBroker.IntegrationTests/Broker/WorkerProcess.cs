@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace LlmBroker.IntegrationTests.Broker;
 
-/// <summary>A worker as a process of its own, to be killed.</summary>
+/// <summary>A worker as a process of its own, to be stopped, stalled or killed.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process process;
@@ -28,6 +28,22 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>kill -9.</summary>
     public void Kill() => process.Kill(entireProcessTree: true);
+
+    /// <summary>Stops it in good order and returns its exit code.</summary>
+    public async Task<int> TerminateAsync(CancellationToken cancellationToken)
+    {
+        await SignalAsync("TERM", cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode;
+    }
+
+    /// <summary>It does nothing until it is resumed, as in a pause of its machine.</summary>
+    public Task StallAsync(CancellationToken cancellationToken) => SignalAsync("STOP", cancellationToken);
+
+    public Task ResumeAsync(CancellationToken cancellationToken) => SignalAsync("CONT", cancellationToken);
+
+    private Task SignalAsync(string signal, CancellationToken cancellationToken) =>
+        RealParts.Shell.RunAsync(["sh", "-c", $"kill -s {signal} {process.Id}"], cancellationToken);
 
     public void Dispose()
     {

@@ -325,7 +325,7 @@ public abstract class LedgerContractTests : IAsyncLifetime
         var next = Guid.NewGuid();
         var start = Sample.Start(key, next, otherWorkerId) with { MaxAttempts = 1 };
 
-        Assert.Equal(new StartResult(StartState.AttemptsExhausted, Attempts: 1), await Ledger.CommitAsync(new StartOperation(start)));
+        Assert.Equal(new StartResult(StartState.AttemptsExhausted, Attempts: 1, SpentUsd: 0.002m), await Ledger.CommitAsync(new StartOperation(start)));
         Assert.Equal(SettleState.Settled, (await SettleAsync(next)).State);
     }
 
@@ -459,8 +459,8 @@ public abstract class LedgerContractTests : IAsyncLifetime
         await AcceptAsync();
         await StartAsync(claimId);
 
-        Assert.True(await ReleaseAsync(claimId));
-        Assert.True(await ReleaseAsync(claimId));
+        Assert.Equal(ReleaseState.Released, await ReleaseAsync(claimId));
+        Assert.Equal(ReleaseState.Released, await ReleaseAsync(claimId));
 
         var claim = await Ledger.ClaimAsync(key);
         Assert.Equal((ClaimState.Waiting, "quota gone", "large-1"), (claim.State, claim.Reason, claim.Deployment));
@@ -473,21 +473,202 @@ public abstract class LedgerContractTests : IAsyncLifetime
         var lost = Guid.NewGuid();
         await AcceptAsync();
         await StartAsync(lost);
-        Assert.False(await ReleaseAsync(Guid.NewGuid()));
-        Assert.False(await ReleaseAsync(null));
+        Assert.Equal(ReleaseState.Held, await ReleaseAsync(Guid.NewGuid()));
         await RenewAsync(workerId, TimeSpan.Zero);
         await StartAsync(Guid.NewGuid(), otherWorkerId);
 
-        Assert.False(await ReleaseAsync(lost));
+        Assert.Equal(ReleaseState.Superseded, await ReleaseAsync(lost));
         Assert.Equal(ClaimState.Running, (await Ledger.ClaimAsync(key)).State);
     }
 
     [Fact]
-    public async Task Release_without_a_claim_works_where_nobody_holds_it()
+    public async Task Release_by_a_delivery_that_never_started_works_where_nobody_holds_it()
     {
         await AcceptAsync();
-        Assert.True(await ReleaseAsync(null));
+        Assert.Equal(ReleaseState.Released, await ReleaseAsync(Guid.NewGuid()));
         Assert.Equal(ClaimState.Waiting, (await Ledger.ClaimAsync(key)).State);
+    }
+
+    [Fact]
+    public async Task Release_of_a_finished_request_gives_its_outcome()
+    {
+        await AcceptAsync();
+        await SettleAsync(Guid.NewGuid());
+
+        var released = await Ledger.CommitAsync(new ReleaseOperation(key, Guid.NewGuid(), "breaker is open", "large-1"));
+
+        Assert.Equal(ReleaseState.Finished, released.State);
+        Assert.NotNull(released.Outcome!.Reply);
+    }
+
+    [Fact]
+    public async Task Release_with_an_attempt_that_nobody_ended_records_it_as_ambiguous()
+    {
+        var start = Sample.Start(key, Guid.NewGuid(), workerId, estimate: 0.002m);
+        await AcceptAsync();
+        await Ledger.CommitAsync(new StartOperation(start));
+
+        await ReleaseAsync(start.ClaimId);
+
+        var claim = await Ledger.ClaimAsync(key);
+        Assert.Equal((0.002m, true, null), (claim.SpentUsd, claim.Ambiguous, claim.OpenAttemptId));
+    }
+
+    [Fact]
+    public async Task Take_claims_without_an_attempt_and_tells_what_was_spent()
+    {
+        var lost = Sample.Start(key, Guid.NewGuid(), workerId, estimate: 0.002m);
+        await AcceptAsync();
+        await Ledger.CommitAsync(new StartOperation(lost));
+        var claimId = Guid.NewGuid();
+
+        Assert.Equal(StartState.Held, (await TakeAsync(claimId)).State);
+        await RenewAsync(workerId, TimeSpan.Zero);
+        Assert.Equal(new StartResult(StartState.Taken, Attempts: 1, SpentUsd: 0.002m), await TakeAsync(claimId));
+        Assert.Equal(new StartResult(StartState.Taken, Attempts: 1, SpentUsd: 0.002m), await TakeAsync(claimId));
+        Assert.Equal(StartState.Held, (await StartAsync(Guid.NewGuid())).State);
+        Assert.Equal(SettleState.Settled, (await SettleAsync(claimId)).State);
+        Assert.Equal(StartState.Finished, (await TakeAsync(Guid.NewGuid())).State);
+        Assert.Equal(1, await CountAsync("attempts"));
+    }
+
+    [Fact]
+    public async Task Start_after_the_deadline_is_refused_and_leaves_the_claim_to_settle()
+    {
+        var claimId = Guid.NewGuid();
+        await AcceptAsync();
+
+        var result = await Ledger.CommitAsync(new StartOperation(Sample.Start(key, claimId, workerId) with { Deadline = Time.GetUtcNow() }));
+
+        Assert.Equal(StartState.Expired, result.State);
+        Assert.Equal(SettleState.Settled, (await SettleAsync(claimId)).State);
+        Assert.Equal(0, await CountAsync("attempts"));
+    }
+
+    [Fact]
+    public async Task Start_at_most_once_is_ambiguous_after_an_attempt_that_its_own_worker_called_ambiguous()
+    {
+        var first = Sample.Start(key, Guid.NewGuid(), workerId);
+        await AcceptAsync();
+        await Ledger.CommitAsync(new StartOperation(first));
+        await Ledger.CommitAsync(new EndOperation(Sample.Failed(first, 0.002m) with { Status = AttemptStatus.Ambiguous }, first.ClaimId));
+        await RenewAsync(workerId, TimeSpan.Zero);
+
+        var next = Sample.Start(key, Guid.NewGuid(), otherWorkerId) with { AtMostOnce = true };
+        Assert.Equal(StartState.Ambiguous, (await Ledger.CommitAsync(new StartOperation(next))).State);
+    }
+
+    [Fact]
+    public async Task A_late_end_that_knows_no_more_than_the_ledger_is_not_counted_twice()
+    {
+        var lost = Sample.Start(key, Guid.NewGuid(), workerId, estimate: 0.002m);
+        await AcceptAsync();
+        await Ledger.CommitAsync(new StartOperation(lost));
+        await RenewAsync(workerId, TimeSpan.Zero);
+        await StartAsync(Guid.NewGuid(), otherWorkerId);
+
+        await Ledger.CommitAsync(new EndOperation(Sample.Failed(lost, 0.002m) with { Status = AttemptStatus.Ambiguous }, lost.ClaimId));
+
+        Assert.Equal(1, await CountAsync("attempt_ends"));
+        Assert.Equal(0.002m, (await Ledger.ClaimAsync(key)).SpentUsd);
+        Assert.Equal(2, Assert.Single(await Ledger.Queries.GetUsageAsync(UsageDimension.Tenant, null, null, CancellationToken)).Attempts);
+    }
+
+    [Fact]
+    public async Task Lapse_takes_a_request_off_a_worker_that_is_gone_and_leaves_one_that_lives_alone()
+    {
+        var lost = Sample.Start(key, Guid.NewGuid(), workerId, estimate: 0.002m);
+        await AcceptAsync();
+        await Ledger.CommitAsync(new StartOperation(lost));
+
+        Assert.False(await Ledger.CommitAsync(new LapseOperation(key)));
+        await RenewAsync(workerId, TimeSpan.Zero);
+        Assert.Contains(await Ledger.Sweeps.GetLapsedWorkersAsync(Time.GetUtcNow(), CancellationToken), worker => worker.Id == workerId);
+        Assert.Equal([key], await Ledger.Sweeps.GetHeldAsync(Time.GetUtcNow(), CancellationToken));
+        Assert.True(await Ledger.CommitAsync(new LapseOperation(key)));
+        Assert.False(await Ledger.CommitAsync(new LapseOperation(key)));
+
+        var claim = await Ledger.ClaimAsync(key);
+        Assert.Equal((ClaimState.Waiting, 0.002m, true), (claim.State, claim.SpentUsd, claim.Ambiguous));
+        Assert.Contains("worker was lost", claim.Reason, StringComparison.Ordinal);
+        Assert.Equal(SettleState.Settled, (await Ledger.CommitAsync(
+            new SettleOperation(Sample.Settlement(key, lost.ClaimId, Sample.Succeeded(lost, 0.0017m))))).State);
+        Assert.Equal(0.0017m, (await Ledger.ClaimAsync(key)).SpentUsd);
+    }
+
+    [Fact]
+    public async Task Overdue_runs_are_found_once_their_deadline_has_passed_and_until_they_are_marked()
+    {
+        var finished = Sample.NewKey();
+        await AcceptAsync();
+        await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(finished)));
+        await SettleAsync(null, finished);
+        var deadline = Sample.Acceptance(key).Deadline;
+
+        Assert.Empty(await Ledger.Sweeps.GetOverdueAsync(deadline.AddSeconds(-1), null, CancellationToken));
+        var overdue = Assert.Single(await Ledger.Sweeps.GetOverdueAsync(deadline, null, CancellationToken));
+        Assert.Equal((key.RequestId, "small", "translation", false), (overdue.Claim.Key.RequestId, overdue.Model, overdue.Task, overdue.IsHeld));
+        Assert.Equal("first", overdue.Claim.ReplyTo!.CorrelationId);
+        Assert.Empty(await Ledger.Sweeps.GetOverdueAsync(deadline, overdue, CancellationToken));
+
+        await Ledger.Sweeps.SetOverdueUntilAsync(deadline, CancellationToken);
+        await Ledger.Sweeps.SetOverdueUntilAsync(deadline.AddDays(-1), CancellationToken);
+        Assert.Empty(await Ledger.Sweeps.GetOverdueAsync(deadline.AddDays(1), null, CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_comes_before_its_request_is_not_lost()
+    {
+        Assert.Empty(await Ledger.Cancellations.CancelAsync("acme", key.RequestId, null, CancellationToken));
+        Assert.Empty(await Ledger.Cancellations.CancelAsync("acme", key.RequestId, null, CancellationToken));
+        Assert.Empty(await Ledger.Cancellations.CancelAsync("umbrella", key.RequestId, null, CancellationToken));
+
+        Assert.Equal(AcceptState.New, (await AcceptAsync()).State);
+
+        Assert.True((await Ledger.ClaimAsync(key)).CancelRequested);
+        Assert.Equal(StartState.Cancelled, (await StartAsync(Guid.NewGuid())).State);
+    }
+
+    [Fact]
+    public async Task A_groups_cancellation_is_for_what_was_published_before_and_not_for_what_comes_a_minute_later()
+    {
+        var later = Sample.NewKey();
+        await Ledger.Cancellations.CancelAsync("acme", null, "group-1", CancellationToken);
+
+        await AcceptAsync();
+        await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(later) with { AcceptedAt = Sample.Now.AddMinutes(2) }));
+
+        Assert.Equal(StartState.Cancelled, (await StartAsync(Guid.NewGuid())).State);
+        Assert.Equal(StartState.Started, (await Ledger.CommitAsync(new StartOperation(Sample.Start(later, Guid.NewGuid(), workerId)))).State);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_is_forgotten_still_holds_for_what_waits()
+    {
+        await Ledger.Cancellations.CancelAsync("acme", key.RequestId, null, CancellationToken);
+        await Ledger.Cancellations.CancelAsync("acme", null, "group-1", CancellationToken);
+        await AcceptAsync();
+
+        Assert.Equal(0, await Ledger.Cancellations.ForgetAsync(CancellationToken));
+        Time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(2, await Ledger.Cancellations.ForgetAsync(CancellationToken));
+
+        Assert.Equal(0, await CountAsync("cancellations"));
+        Assert.True((await Ledger.ClaimAsync(key)).CancelRequested);
+    }
+
+    [Fact]
+    public async Task Refuse_of_a_duplicate_from_elsewhere_leaves_the_request_that_waits_alone()
+    {
+        var elsewhere = new ReplyAddress { Queue = "acme.other", CorrelationId = "second" };
+        await AcceptAsync();
+
+        var other = await Ledger.CommitAsync(new RefuseOperation(Sample.Acceptance(key, replyTo: elsewhere), Sample.Failure(FailureReason.Expired)));
+        var same = await Ledger.CommitAsync(new RefuseOperation(Sample.Acceptance(key), Sample.Failure(FailureReason.Expired)));
+
+        Assert.Equal(AcceptState.Running, other.State);
+        Assert.Equal(AcceptState.Waiting, same.State);
+        Assert.Equal([elsewhere], (await Ledger.ClaimAsync(key)).AlsoReplyTo);
     }
 
     [Fact]
@@ -534,17 +715,18 @@ public abstract class LedgerContractTests : IAsyncLifetime
         await Ledger.CommitAsync(new StartOperation(lost));
         await RenewAsync(workerId, TimeSpan.Zero);
         var claimId = Guid.NewGuid();
-        await StartAsync(claimId, otherWorkerId);
+        var won = Sample.Start(key, claimId, otherWorkerId);
+        await Ledger.CommitAsync(new StartOperation(won));
 
         var superseded = await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, lost.ClaimId, Sample.Succeeded(lost))));
-        await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, claimId, outcome: winner)));
+        await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, claimId, Sample.Succeeded(won), winner)));
         var finished = await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, lost.ClaimId, Sample.Succeeded(lost))));
 
         Assert.Equal(SettleState.Superseded, superseded.State);
         Assert.Equal(SettleState.Finished, finished.State);
         Assert.Equal(winner.ReplyId, finished.Outcome!.ReplyId);
         Assert.Equal(winner.Reply.ToArray(), finished.Outcome.Reply);
-        Assert.Equal(2, await CountAsync("attempt_ends"));
+        Assert.Equal(3, await CountAsync("attempt_ends"));
         Assert.Equal(1, await CountAsync("outcomes"));
     }
 
@@ -764,7 +946,10 @@ public abstract class LedgerContractTests : IAsyncLifetime
     private Task<StartResult> StartAsync(Guid claimId, Guid? worker = null) =>
         Ledger.CommitAsync(new StartOperation(Sample.Start(key, claimId, worker ?? workerId)));
 
-    private Task<bool> ReleaseAsync(Guid? claimId) => Ledger.CommitAsync(new ReleaseOperation(key, claimId, "quota gone", "large-1"));
+    private Task<StartResult> TakeAsync(Guid claimId) => Ledger.CommitAsync(new TakeOperation(key, claimId, otherWorkerId, Sample.Now.AddSeconds(5)));
+
+    private async Task<ReleaseState> ReleaseAsync(Guid claimId) =>
+        (await Ledger.CommitAsync(new ReleaseOperation(key, claimId, "quota gone", "large-1"))).State;
 
     private Task<SettleResult> SettleAsync(Guid? claimId, RunKey? other = null) =>
         Ledger.CommitAsync(new SettleOperation(Sample.Settlement(other ?? key, claimId)));

@@ -12,6 +12,7 @@ internal sealed class LedgerUnderTest(ILedgerStore store, ILedgerDatabase databa
     public LedgerMigrator Migrator { get; } = migrator;
     public LedgerQueries Queries { get; } = new(database);
     public CancellationStore Cancellations { get; } = new(database, time);
+    public SweepStore Sweeps { get; } = new(database);
     public DeadLetterStore DeadLetters { get; } = new(database, time);
     public TenantStore Tenants { get; } = new(database, time);
 

@@ -54,6 +54,7 @@ internal static class Sample
         Model = "small",
         StartedAt = Now.AddSeconds(1),
         EstimatedCostUsd = estimate,
+        Deadline = Now.AddYears(1),
         MaxAttempts = 5,
     };
 

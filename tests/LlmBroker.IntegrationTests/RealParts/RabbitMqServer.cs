@@ -101,6 +101,30 @@ public sealed class RabbitMqServer : IAsyncDisposable
         await GrantAsync(name, virtualHost, permissions, cancellationToken);
     }
 
+    /// <summary>Closes so many connections of a virtual host whose name begins so, as a broken network would.</summary>
+    public Task CloseConnectionsAsync(string virtualHost, string name, int count, CancellationToken cancellationToken)
+    {
+        var closed = 0;
+        return Eventually.HoldsAsync(
+            async token =>
+            {
+                var connections = await management.GetFromJsonAsync<JsonElement>($"api/vhosts/{Uri.EscapeDataString(virtualHost)}/connections", token);
+                foreach (var connection in connections.EnumerateArray())
+                {
+                    if (closed == count || !connection.TryGetProperty("user_provided_name", out var given) || !given.GetString()!.StartsWith(name, StringComparison.Ordinal))
+                        continue;
+
+                    // It lists closed ones for a while.
+                    using var response = await management.DeleteAsync($"api/connections/{Uri.EscapeDataString(connection.GetProperty("name").GetString()!)}", token);
+                    closed += response.IsSuccessStatusCode ? 1 : 0;
+                }
+
+                return closed == count;
+            },
+            $"{count} connections of {name} are closed",
+            cancellationToken);
+    }
+
     /// <summary>Starts it again with the data and at the addresses that it had; ready when this returns.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

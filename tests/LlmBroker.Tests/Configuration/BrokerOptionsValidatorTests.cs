@@ -163,6 +163,8 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "routing": { "defaultPolicy": "manual" } }""", "routing.defaultPolicy", "there is no policy 'manual'; known: auto.")]
     [InlineData("""{ "routing": { "defaultModel": "none" } }""", "routing.defaultModel", "there is no model 'none'")]
     [InlineData("""{ "routing": { "defaultModel": "idle" } }""", "routing.defaultModel", "no deployment serves")]
+    [InlineData("""{ "routing": { "delivery": { "coding": "at-most-once" } } }""", "routing.delivery.coding", "'coding' is no known task; write default, or one of")]
+    [InlineData("""{ "routing": { "delivery": { "default": "once" } } }""", "routing.delivery.default", "'once' is unknown; write at-least-once or at-most-once")]
     [InlineData("""{ "routing": null }""", "routing", "neither defaultPolicy nor defaultModel")]
     [InlineData("""{ "deployments": null, "policies": null, "routing": null }""", "deployments", "there is none")]
     public void Routing(string change, string path, string text)
@@ -184,6 +186,7 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "limits": { "maxMessageBytes": 1023 } }""", "limits.maxMessageBytes", "1024 to 16777216")]
     [InlineData("""{ "limits": { "inlineBodyBytes": -1 } }""", "limits.inlineBodyBytes", "0 to 16777216")]
     [InlineData("""{ "limits": { "maxAttempts": 0 } }""", "limits.maxAttempts", "1 to 100")]
+    [InlineData("""{ "limits": { "drainTimeout": "11m" } }""", "limits.drainTimeout", "0s to 10m")]
     [InlineData("""{ "telemetry": { "otlpEndpoint": "localhost:4317" } }""", "telemetry.otlpEndpoint", "http or https")]
     public void Limits_and_telemetry(string change, string path, string text) => AssertSingleFault(change, path, text);
 

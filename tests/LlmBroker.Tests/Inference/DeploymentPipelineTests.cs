@@ -6,6 +6,7 @@ using LlmBroker.Ledger;
 using LlmBroker.Models;
 using LlmBroker.Providers;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
 using Xunit;
@@ -19,6 +20,8 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
     private readonly PermissiveStore store = new();
     private readonly ScriptedProvider provider = new();
     private readonly LedgerWriter ledger;
+    private readonly RunningRequests requests =
+        new(new LimitsOptions { DrainTimeout = TimeSpan.FromMilliseconds(80) }, TimeProvider.System, NullLogger<RunningRequests>.Instance);
 
     public DeploymentPipelineTests() =>
         ledger = new LedgerWriter(store, new LedgerOptions { CommitInterval = TimeSpan.Zero }, TimeProvider.System, NullLogger<LedgerWriter>.Instance);
@@ -214,16 +217,94 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
     [Fact]
     public async Task A_cancelled_call_is_aborted_and_recorded_at_its_estimate()
     {
-        using var abort = new CancellationTokenSource();
+        var progress = Progress();
         provider.ThenHang();
-        provider.OnCall = _ => abort.CancelAfter(TimeSpan.FromMilliseconds(20));
-        var progress = ProgressOf(atMostOnce: false, abort.Token);
+        provider.OnCall = _ => progress.Running.Abort(AbortReason.Cancelled);
         await using var pipeline = Pipeline(Options());
 
-        var result = await pipeline.CallAsync(progress, abort.Token);
+        var result = await pipeline.CallAsync(progress, progress.Running.Aborted);
 
         Assert.Equal(ProviderError.Aborted, result.Answer!.Error);
         Assert.Equal((AttemptStatus.Aborted, Estimate), (progress.UnwrittenEnd!.Status, progress.UnwrittenEnd.CostUsd));
+    }
+
+    [Fact]
+    public async Task A_call_that_runs_past_its_deadline_is_aborted_and_recorded_at_its_estimate()
+    {
+        var clock = new FakeTimeProvider();
+        using var onFakeTime = new RunningRequests(new LimitsOptions(), clock, NullLogger<RunningRequests>.Instance);
+        var progress = ProgressOf(atMostOnce: false, clock.GetUtcNow().AddMinutes(1), onFakeTime);
+        provider.ThenHang();
+        provider.OnCall = _ => clock.Advance(TimeSpan.FromMinutes(1));
+        await using var pipeline = Pipeline(Options());
+
+        var result = await pipeline.CallAsync(progress, progress.Running.Aborted);
+
+        Assert.Equal((ProviderError.Aborted, AbortReason.Expired), (result.Answer!.Error, progress.Running.Reason));
+        Assert.Equal((AttemptStatus.Aborted, Estimate), (progress.UnwrittenEnd!.Status, progress.UnwrittenEnd.CostUsd));
+        Assert.Equal(store.Starts.Single().Deadline, progress.Run.Deadline);
+    }
+
+    [Fact]
+    public async Task A_process_that_stops_begins_no_call()
+    {
+        var progress = Progress();
+        requests.Stop();
+        await using var pipeline = Pipeline(Options());
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pipeline.CallAsync(progress, progress.Running.Aborted));
+
+        Assert.Empty(store.Starts);
+        Assert.False(progress.HasClaim);
+    }
+
+    [Fact]
+    public async Task A_call_that_still_runs_when_draining_is_over_is_ambiguous_and_written_at_once()
+    {
+        var progress = Progress();
+        provider.ThenHang();
+        provider.OnCall = _ => requests.Stop();
+        await using var pipeline = Pipeline(Options());
+
+        var result = await pipeline.CallAsync(progress, progress.Running.Aborted);
+
+        Assert.Equal((ProviderError.Aborted, AbortReason.Stopping), (result.Answer!.Error, progress.Running.Reason));
+        Assert.Null(progress.UnwrittenEnd);
+        var end = Assert.Single(store.Ends);
+        Assert.Equal((AttemptStatus.Ambiguous, "Aborted", Estimate), (end.Status, end.Error, end.CostUsd));
+    }
+
+    [Fact]
+    public async Task A_call_that_ends_while_the_process_stops_is_recorded_and_the_next_try_is_left_to_another()
+    {
+        var progress = Progress();
+        provider.Then(Failure(ProviderError.Overloaded)).Then(Answer());
+        provider.OnCall = _ => requests.Stop();
+        await using var pipeline = Pipeline(Options());
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pipeline.CallAsync(progress, progress.Running.Aborted));
+
+        Assert.Equal((1, AbortReason.Stopping), (provider.Calls, progress.Running.Reason));
+        Assert.Equal(AttemptStatus.Failed, Assert.Single(store.Ends).Status);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_committed_too_late_is_closed_without_a_call()
+    {
+        var progress = Progress();
+        store.OnStart = _ =>
+        {
+            progress.Running.Abort(AbortReason.Cancelled);
+            return null;
+        };
+        await using var pipeline = Pipeline(Options());
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pipeline.CallAsync(progress, progress.Running.Aborted));
+
+        Assert.Equal(0, provider.Calls);
+        var end = Assert.Single(store.Ends);
+        Assert.Equal((store.Starts.Single().AttemptId, AttemptStatus.Aborted, 0m), (end.AttemptId, end.Status, end.CostUsd));
+        Assert.True(progress.HasClaim);
     }
 
     [Fact]
@@ -260,9 +341,9 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
         Options = options,
     };
 
-    private static RequestProgress Progress(bool atMostOnce = false) => ProgressOf(atMostOnce, CancellationToken.None);
+    private RequestProgress Progress(bool atMostOnce = false) => ProgressOf(atMostOnce, DateTimeOffset.MaxValue);
 
-    private static RequestProgress ProgressOf(bool atMostOnce, CancellationToken aborted) => new(
+    private RequestProgress ProgressOf(bool atMostOnce, DateTimeOffset deadline, RunningRequests? running = null) => new(
         new RunInference
         {
             Tenant = "t",
@@ -272,13 +353,13 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
             Operation = "chat",
             Route = new Route { Deployment = "d", Model = "m", Reason = "" },
             AcceptedAt = DateTimeOffset.UnixEpoch,
-            Deadline = DateTimeOffset.MaxValue,
+            Deadline = deadline,
             Body = JsonSerializer.SerializeToElement(new { }),
             AtMostOnce = atMostOnce,
         },
         DeploymentWith(Options()),
         Estimate,
-        aborted);
+        (running ?? requests).Enter(new RunKey("t", "r", 1), deadline));
 
     private static ProviderResult Answer(long inputTokens = 1, long outputTokens = 1) => new()
     {

@@ -21,9 +21,9 @@ public sealed class LedgerServiceCollectionExtensionsTests
             var writer = host.Services.GetRequiredService<LedgerWriter>();
 
             var released = await writer.ReleaseAsync(
-                new RunKey("acme", "a", 1), null, "quota gone", "cheap-1", TestContext.Current.CancellationToken);
+                new RunKey("acme", "a", 1), Guid.NewGuid(), "quota gone", "cheap-1", TestContext.Current.CancellationToken);
 
-            Assert.True(released);
+            Assert.Equal(ReleaseState.Released, released.State);
             await host.StopAsync(TestContext.Current.CancellationToken);
         }
 
