@@ -19,6 +19,7 @@ internal static class LedgerServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<WorkerIdentity>();
+        services.AddSingleton<LeaseWatch>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<CancellationStore>();
         services.AddSingleton<DeadLetterStore>();
@@ -48,7 +49,8 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<ILedgerStore>(provider => new PostgresLedgerStore(
             provider.GetRequiredKeyedService<NpgsqlDataSource>(nameof(Ledger)),
             options.ReplyRetention,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<LeaseWatch>()));
         services.AddSingleton(provider => LedgerMigrator.ForPostgres(connectionString, provider.GetRequiredService<ILogger<LedgerMigrator>>()));
     }
 

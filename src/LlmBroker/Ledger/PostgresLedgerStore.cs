@@ -3,7 +3,8 @@ using Npgsql;
 namespace LlmBroker.Ledger;
 
 /// <summary>The ledger in Postgres.</summary>
-internal sealed class PostgresLedgerStore(NpgsqlDataSource database, TimeSpan replyRetention, TimeProvider time) : ILedgerStore
+internal sealed class PostgresLedgerStore(NpgsqlDataSource database, TimeSpan replyRetention, TimeProvider time, LeaseWatch? watch = null)
+    : ILedgerStore
 {
     /// <summary>A collision passes when the other transaction ends; this many in a row are something else.</summary>
     private const int Collisions = 10;
@@ -18,7 +19,7 @@ internal sealed class PostgresLedgerStore(NpgsqlDataSource database, TimeSpan re
             {
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                var ledger = new PostgresLedgerTransaction(connection, known, collisions);
+                var ledger = new PostgresLedgerTransaction(connection, known, watch, collisions);
                 await LedgerCommit.RunAsync(ledger, operations, time.GetUtcNow(), replyRetention, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 ledger.Remember();

@@ -6,13 +6,14 @@ namespace LlmBroker.Ledger;
 /// <summary>A group commit in Postgres: one statement for each kind of row, whatever the number of operations.</summary>
 /// <param name="connection">In a transaction of its own.</param>
 /// <param name="known">What this process wrote before.</param>
+/// <param name="watch">Whether lapsed leases are to be believed; null: they are.</param>
 /// <param name="collisions">
 /// How often this commit has met another one. The first time nothing is guarded against: a claim is written only if it is still the version
 /// that was read or remembered, else <see cref="ClaimChangedException"/> is thrown, and a fact that is there already is a unique violation.
 /// The second time claims are read anew and known facts are left as they are; from the third on the claims are locked when they are read,
 /// which is one more write of a row that hardly anybody else wants.
 /// </param>
-internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, KnownClaims known, int collisions) : ILedgerTransaction
+internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, KnownClaims known, LeaseWatch? watch, int collisions) : ILedgerTransaction
 {
     /// <summary>
     /// The planner thinks the claims few until they are analyzed, and would keep a plan that reads them all. Holds for this transaction,
@@ -144,16 +145,26 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, Kno
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             alive.Add(reader.GetGuid(0));
-        return alive;
+        return watch is { MayTakeOver: false } ? [.. workerIds] : alive;
     }
 
     public async Task<ILookup<ClaimKey, RecordedAttempt>> LoadHistoryAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken)
+    {
+        var history = await LoadHistoryAsync(claims, claim => claim.AcceptedAt.AddDays(-1), cancellationToken);
+        // A worker's clock that was far behind the router's dated its attempts before the request.
+        return claims.All(claim => history[claim.Key].Count() >= claim.AttemptsTotal)
+            ? history
+            : await LoadHistoryAsync(claims, _ => DateTimeOffset.UnixEpoch, cancellationToken);
+    }
+
+    private async Task<ILookup<ClaimKey, RecordedAttempt>> LoadHistoryAsync(
+        IReadOnlyList<Claim> claims, Func<Claim, DateTimeOffset> since, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new PostgresColumns<Claim>(History, claims)
             .Add(claim => claim.Key.Tenant)
             .Add(claim => claim.Key.RequestId)
-            .Time(claim => claim.AcceptedAt.AddDays(-1))
+            .Time(since)
             .Command);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         return await RecordedAttemptRow.ReadAllAsync(reader, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmBroker.Contracts;
 using LlmBroker.Inference;
+using LlmBroker.Ledger;
 using LlmBroker.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace LlmBroker.Messaging;
 
 /// <summary>Takes routed requests from the work queues of one deployment.</summary>
-internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSender sender, ILogger<InferenceConsumer> logger)
+internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSender sender, DeliveryHold hold, ILogger<InferenceConsumer> logger)
     : IConsumer<IncomingMessage>
 {
     public async Task Consume(ConsumeContext<IncomingMessage> context)
@@ -26,18 +27,24 @@ internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSen
             return;
         }
 
+        await hold.WithinAsync(
+            new RunKey(run.Tenant, run.RequestId, run.Run), () => RunAsync(run, delivery, context.CancellationToken), context.CancellationToken);
+    }
+
+    private async Task RunAsync(RunInference run, Delivery delivery, CancellationToken cancellationToken)
+    {
         using var activity = BrokerTelemetry.StartConsuming("llm.work", delivery.TraceParent);
         activity?.SetTag("llm.request_id", run.RequestId);
         try
         {
-            await runner.RunAsync(run, context.CancellationToken);
+            await runner.RunAsync(run, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not (OperationCanceledException or LedgerUnavailableException))
         {
             // The boundary: a fault of ours becomes a recorded outcome and a dead letter instead of a delivery that fails for ever.
             LogFault(exception, run.Tenant, run.RequestId);
             await runner.FailAsync(
-                run, progress: null, FailureReason.Internal, $"{exception.GetType().Name}: see the worker's log.", context.CancellationToken);
+                run, progress: null, FailureReason.Internal, $"{exception.GetType().Name}: see the worker's log.", cancellationToken);
         }
     }
 
