@@ -15,11 +15,10 @@ internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSen
     public async Task Consume(ConsumeContext<IncomingMessage> context)
     {
         var delivery = Delivery.From(context);
-        RunInference? run;
+        RunInference run;
         try
         {
-            run = WireJson.Read<RunInference>(delivery.Body.Span)
-                ?? throw new JsonException("The message is JSON null.");
+            run = RunInferenceReader.Read(delivery.Body.Span);
         }
         catch (JsonException exception)
         {

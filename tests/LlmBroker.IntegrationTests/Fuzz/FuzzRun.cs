@@ -18,6 +18,8 @@ internal sealed class FuzzRun(Uri amqp, string connectionString, int seed)
 {
     private const int InFlight = 512;
 
+    private static readonly TimeSpan PatienceToRecord = TimeSpan.FromSeconds(150);
+
     private readonly MessageMutator mutator = new(seed);
     private readonly ConcurrentDictionary<string, string> replies = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, bool> refused = new();
@@ -118,7 +120,7 @@ internal sealed class FuzzRun(Uri amqp, string connectionString, int seed)
         List<string> lost = [];
         int cancellations = 0, completed = 0, failed = 0, deadLettered = 0;
 
-        // What was taken from a queue a moment ago is recorded a moment later.
+        // What was taken from a queue a moment ago is recorded a moment later; a send whose confirm got lost is given up after 60 s.
         try
         {
             await Eventually.HoldsAsync(
@@ -133,7 +135,7 @@ internal sealed class FuzzRun(Uri amqp, string connectionString, int seed)
                     return unfinished == 0 && lost.Count == 0;
                 },
                 "every message is accounted for",
-                TimeSpan.FromSeconds(30),
+                PatienceToRecord,
                 cancellationToken);
         }
         catch (TimeoutException)

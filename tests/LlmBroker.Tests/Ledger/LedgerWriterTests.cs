@@ -94,6 +94,24 @@ public sealed class LedgerWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task However_often_deliveries_are_handed_back_in_an_outage_no_more_is_held_than_there_are_deliveries()
+    {
+        store.OnCommit = (_, _) => throw new LedgerUnavailableException("away", new IOException());
+        _ = AcceptAsync("first");
+        await AdvanceUntilAsync(() => !writer.IsAvailable);
+
+        for (var round = 0; round < 20; round++)
+        {
+            using var handedBack = new CancellationTokenSource();
+            var waiting = Enumerable.Range(0, 50).Select(i => AcceptAsync($"r{i}", cancellationToken: handedBack.Token)).ToArray();
+            await handedBack.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
+            Assert.InRange(writer.Held, 1, 1000);
+            await AdvanceUntilAsync(() => writer.Held == 1);
+        }
+    }
+
+    [Fact]
     public async Task A_poisonous_operation_fails_alone()
     {
         store.OnCommit = (_, operations) =>
@@ -133,7 +151,7 @@ public sealed class LedgerWriterTests : IAsyncLifetime
         }
     }
 
-    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null) => AcceptAsync(writer, requestId, mark);
+    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null, CancellationToken? cancellationToken = null) => AcceptAsync(writer, requestId, mark);
 
     private Task<AcceptResult> AcceptAsync(LedgerWriter to, string requestId, string? mark = null) => to.AcceptAsync(
         new Acceptance
@@ -147,5 +165,5 @@ public sealed class LedgerWriterTests : IAsyncLifetime
             MessageBytes = 1,
             TraceId = mark,
         },
-        CancellationToken);
+        cancellationToken ?? CancellationToken);
 }
