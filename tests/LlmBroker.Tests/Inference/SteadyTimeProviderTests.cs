@@ -26,5 +26,7 @@ public sealed class SteadyTimeProviderTests
         public TimeSpan Jump { get; set; }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

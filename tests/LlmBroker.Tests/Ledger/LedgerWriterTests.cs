@@ -97,7 +97,7 @@ public sealed class LedgerWriterTests : IAsyncLifetime
     public async Task However_often_deliveries_are_handed_back_in_an_outage_no_more_is_held_than_there_are_deliveries()
     {
         store.OnCommit = (_, _) => throw new LedgerUnavailableException("away", new IOException());
-        _ = AcceptAsync("first");
+        var first = AcceptAsync("first");
         await AdvanceUntilAsync(() => !writer.IsAvailable);
 
         for (var round = 0; round < 20; round++)
@@ -106,9 +106,12 @@ public sealed class LedgerWriterTests : IAsyncLifetime
             var waiting = Enumerable.Range(0, 50).Select(i => AcceptAsync($"r{i}", cancellationToken: handedBack.Token)).ToArray();
             await handedBack.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
-            Assert.InRange(writer.Held, 1, 1000);
+            Assert.InRange(writer.Held, 1, 51);
             await AdvanceUntilAsync(() => writer.Held == 1);
         }
+
+        store.OnCommit = (_, _) => Task.CompletedTask;
+        await FinishAsync(first);
     }
 
     [Fact]
@@ -151,9 +154,10 @@ public sealed class LedgerWriterTests : IAsyncLifetime
         }
     }
 
-    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null, CancellationToken? cancellationToken = null) => AcceptAsync(writer, requestId, mark);
+    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null, CancellationToken? cancellationToken = null) =>
+        AcceptAsync(writer, requestId, mark, cancellationToken);
 
-    private Task<AcceptResult> AcceptAsync(LedgerWriter to, string requestId, string? mark = null) => to.AcceptAsync(
+    private Task<AcceptResult> AcceptAsync(LedgerWriter to, string requestId, string? mark = null, CancellationToken? cancellationToken = null) => to.AcceptAsync(
         new Acceptance
         {
             Key = new RunKey("acme", requestId, 1),

@@ -33,13 +33,16 @@ public sealed class DeliveryHoldTests
     {
         var answer = new TaskCompletionSource();
         var runs = 0;
+        var begun = new TaskCompletionSource();
         Task RunAsync()
         {
             runs++;
+            begun.TrySetResult();
             return answer.Task;
         }
 
         var first = hold.WithinAsync(Key, RunAsync, CancellationToken);
+        await begun.Task;
         time.Advance(TimeSpan.FromMinutes(9.9));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
 
@@ -57,8 +60,11 @@ public sealed class DeliveryHoldTests
         var tries = 0;
         var handled = hold.WithinAsync(
             _ => ++tries < 3 ? throw new LedgerUnavailableException("away", new IOException()) : Task.CompletedTask, CancellationToken);
-        for (var i = 0; i < 3; i++)
+        while (!handled.IsCompleted)
+        {
             time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
 
         await handled;
 
