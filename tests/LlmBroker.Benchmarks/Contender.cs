@@ -11,6 +11,8 @@ internal sealed class Contender : IAsyncDisposable
 
     public int Id => process.Id;
 
+    public bool HasExited => process.HasExited;
+
     /// <summary>Starts this executable with other arguments and waits until it says that it is ready.</summary>
     public static Task<Contender> StartAsync(params string[] arguments) => StartAsync(Environment.ProcessPath!, "ready", [typeof(Contender).Assembly.Location, .. arguments]);
 

@@ -32,6 +32,12 @@ internal static class CpuClock
             ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024
             : 0;
 
+    /// <summary>All memory that is in RAM, shared pages included.</summary>
+    public static double ResidentMiB(int process) =>
+        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)) is var line
+            ? double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024
+            : 0;
+
     private static Dictionary<int, Stat> Everything() => Directory.GetDirectories("/proc")
         .Select(path => int.TryParse(Path.GetFileName(path), out var process) ? process : 0)
         .Where(process => process > 0)

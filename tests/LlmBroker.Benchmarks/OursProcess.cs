@@ -7,12 +7,14 @@ namespace LlmBroker.Benchmarks;
 /// <summary>(a): router and worker as <c>serve</c> runs them.</summary>
 internal static class OursProcess
 {
-    public static async Task<int> RunAsync(string configurationFile)
+    public static Task<int> RunAsync(string configurationFile) => RunAsync(configurationFile, BrokerRoles.All);
+
+    public static async Task<int> RunAsync(string configurationFile, BrokerRoles roles)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Critical);
         builder.Services.AddBroker(
-            BrokerConfiguration.Load(configurationFile, new HashSet<string> { "openai" }, ConfigurationNeeds.All), BrokerRoles.All);
+            BrokerConfiguration.Load(configurationFile, new HashSet<string> { "openai" }, ConfigurationNeeds.All), roles);
         using var host = builder.Build();
         await host.StartAsync();
         Console.WriteLine("ready");

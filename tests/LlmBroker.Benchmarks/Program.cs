@@ -3,6 +3,10 @@ using LlmBroker.Benchmarks;
 return args switch
 {
     ["pipeline", .. var options] => await PipelineBenchmark.RunAsync(PipelineOptions.Parse(options)),
+    ["ledger", .. var options] => await LedgerBenchmark.RunAsync(new BenchmarkArguments(options)),
+    ["backlog", .. var options] => await BacklogBenchmark.RunAsync(new BenchmarkArguments(options)),
+    ["fuzz", .. var options] => await FuzzBenchmark.RunAsync(new BenchmarkArguments(options)),
+    ["role", var role, var configuration] => await OursProcess.RunAsync(configuration, Enum.Parse<LlmBroker.BrokerRoles>(role)),
     ["ours", var configuration] => await OursProcess.RunAsync(configuration),
     ["bare", var amqp, var postgres, var vendor] => await BareProcess.RunAsync(new Uri(amqp), postgres, new Uri(vendor)),
     _ => Usage(),
@@ -10,6 +14,7 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: pipeline [--requests N] [--rounds N] [--json]");
+    Console.Error.WriteLine("usage: pipeline [--requests N] [--rounds N] [--json] | ledger [--requests N] [--waiters N] [--rounds N] [--json]");
+    Console.Error.WriteLine("       backlog [--requests N] [--sample N] [--json] | fuzz [--seed N] [--messages N] [--json]");
     return 2;
 }

@@ -25,12 +25,22 @@ internal static class BrokerHost
         // Time for the bus to drain and hand back, and for the ledger's writer and lease after it.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = configuration.Options.Limits.DrainTimeout + TimeSpan.FromSeconds(20));
         builder.Services.AddBroker(configuration, roles);
-        builder.Services.AddHealthChecks().AddCheck<LedgerHealthCheck>("ledger");
+        builder.Services.AddHealthChecks().AddCheck<LedgerHealthCheck>("ledger").AddCheck<RabbitMqHealthCheck>("rabbitmq");
 
         var app = builder.Build();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks("/health/ready", new() { ResponseWriter = WriteAsync });
         return app;
+    }
+
+    /// <summary>The status, then a line for each part that is not well.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        var faults = report.Entries
+            .Where(entry => entry.Value.Status != HealthStatus.Healthy)
+            .Select(entry => $"{entry.Key}: {entry.Value.Description ?? entry.Value.Exception?.Message}");
+        return context.Response.WriteAsync(string.Join('\n', [report.Status.ToString(), .. faults]), context.RequestAborted);
     }
 
     private static LogLevel Max(LogLevel a, LogLevel b) => a > b ? a : b;

@@ -21,17 +21,25 @@ internal sealed partial class DeadLetterRecorder(
     {
         var expired = delivery is { DeadReason: null, DeathReason: "expired" };
         var reason = ReasonOf(delivery);
-        if (ReadRun(delivery) is { } run)
+        try
         {
-            if (expired)
-                await runner.ExpireAsync(run, cancellationToken);
-            else
-                await runner.EndAsync(run, reason, ErrorOf(delivery), cancellationToken);
-            return;
-        }
+            if (ReadRun(delivery) is { } run)
+            {
+                if (expired)
+                    await runner.ExpireAsync(run, cancellationToken);
+                else
+                    await runner.EndAsync(run, reason, ErrorOf(delivery), cancellationToken);
+                return;
+            }
 
-        if (expired && await router.TryExpireAsync(delivery, cancellationToken))
-            return;
+            if (expired && await router.TryExpireAsync(delivery, cancellationToken))
+                return;
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or LedgerUnavailableException))
+        {
+            // The last boundary: a dead letter that faults would only be dead-lettered again, without an end. It is kept as it is.
+            LogFault(exception, reason);
+        }
 
         await KeepAsync(delivery, reason, cancellationToken);
     }
@@ -95,7 +103,7 @@ internal sealed partial class DeadLetterRecorder(
     {
         try
         {
-            return WireJson.Read<RunInference>(delivery.Body.Span);
+            return RunInferenceReader.Read(delivery.Body.Span);
         }
         catch (JsonException)
         {
@@ -123,6 +131,9 @@ internal sealed partial class DeadLetterRecorder(
         var dot = key?.LastIndexOf('.') ?? -1;
         return dot > 0 ? (key![..dot], key) : (null, key);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A dead letter of reason {Reason} cannot be ended as a request; kept as it came")]
+    private partial void LogFault(Exception exception, FailureReason reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Dead letter {Id}: {Reason}: {Error}")]
     private partial void LogKept(Guid id, FailureReason reason, string error);

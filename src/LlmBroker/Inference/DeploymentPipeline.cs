@@ -24,7 +24,7 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
         this.provider = provider;
         slots = new LaneSlots(deployment);
         var options = deployment.Options;
-        pipeline = new ResiliencePipelineBuilder<CallResult> { TimeProvider = time, Name = deployment.Name }
+        pipeline = new ResiliencePipelineBuilder<CallResult> { TimeProvider = new SteadyTimeProvider(time), Name = deployment.Name }
             .AddTimeout(options.TotalTimeout)
             .AddRetry(Retry(options))
             .AddCircuitBreaker(Breaker(options.Breaker))

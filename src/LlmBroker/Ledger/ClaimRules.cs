@@ -27,6 +27,17 @@ internal static class ClaimRules
         _ => false,
     };
 
+    /// <summary>Whether the operation changes this claim whatever else is on record: its own holder goes on, or nobody has had it yet.</summary>
+    public static bool WillWrite(LedgerOperation operation, Claim claim) => claim.Run == operation.Key.Run && operation switch
+    {
+        StartOperation { Start: var start } =>
+            claim.State == ClaimState.Accepted || (claim.IsHeldBy(start.ClaimId) && claim.OpenAttemptId is null),
+        EndOperation { End: var end } => claim.OpenAttemptId == end.AttemptId,
+        ReleaseOperation { ClaimId: var claimId } => claim.IsHeldBy(claimId),
+        SettleOperation { Settlement: var settlement } => claim.IsHeldBy(settlement.ClaimId),
+        _ => false,
+    };
+
     /// <summary>Whether the decision needs <see cref="ClaimRecord.Reply"/>.</summary>
     public static bool NeedsReply(LedgerOperation operation, Claim claim) =>
         claim.State == ClaimState.Finished

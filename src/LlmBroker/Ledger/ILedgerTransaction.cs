@@ -4,6 +4,12 @@ namespace LlmBroker.Ledger;
 internal interface ILedgerTransaction
 {
     /// <summary>
+    /// The claim as this process wrote it last, where <see cref="ClaimRules.WillWrite"/> says that the operation writes it again: that write
+    /// holds only if nobody else wrote it since. Null: it is to be loaded.
+    /// </summary>
+    Claim? Recall(LedgerOperation operation);
+
+    /// <summary>
     /// Inserts the newcomers that are not known, and returns the claims of all others and of <paramref name="keys"/> as far as they exist.
     /// They are what they were read as when they are written, or nothing is.
     /// A newcomer that is not returned was inserted.

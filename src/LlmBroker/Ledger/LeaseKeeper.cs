@@ -6,7 +6,8 @@ namespace LlmBroker.Ledger;
 
 /// <summary>Shows that this process is alive, so that nobody takes its claims over. Does not wait behind the writer's commits.</summary>
 internal sealed partial class LeaseKeeper(
-    ILedgerStore store, WorkerIdentity worker, LedgerOptions options, TimeProvider time, ILogger<LeaseKeeper> logger) : BackgroundService
+    ILedgerStore store, WorkerIdentity worker, LedgerOptions options, TimeProvider time, ILogger<LeaseKeeper> logger, LeaseWatch? watch = null)
+    : BackgroundService
 {
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
@@ -54,7 +55,9 @@ internal sealed partial class LeaseKeeper(
     {
         try
         {
+            var begun = time.GetTimestamp();
             await store.RenewLeaseAsync(worker.Id, worker.Host, options.Lease, cancellationToken);
+            watch?.Renew(begun);
             isLost = false;
             return true;
         }

@@ -16,6 +16,7 @@ internal static class LedgerCommit
 
         var newcomers = new List<Claim>();
         var keys = new List<ClaimKey>();
+        var recalled = new List<Claim>();
         var workers = new HashSet<Guid>();
         foreach (var (key, operation) in ordered)
         {
@@ -27,16 +28,15 @@ internal static class LedgerCommit
                 case RefuseOperation refuse:
                     newcomers.Add(ClaimRules.NewClaim(refuse.Acceptance, refuse.Outcome));
                     break;
-                case StartOperation start:
-                    workers.Add(start.Start.WorkerId);
-                    keys.Add(key);
-                    break;
-                case TakeOperation take:
-                    workers.Add(take.WorkerId);
-                    keys.Add(key);
-                    break;
                 default:
-                    keys.Add(key);
+                    if (operation is StartOperation start)
+                        workers.Add(start.Start.WorkerId);
+                    else if (operation is TakeOperation take)
+                        workers.Add(take.WorkerId);
+                    if (transaction.Recall(operation) is { } known)
+                        recalled.Add(known);
+                    else
+                        keys.Add(key);
                     break;
             }
         }
@@ -44,6 +44,8 @@ internal static class LedgerCommit
         if (workers.Count > 0)
             await transaction.TouchWorkersAsync([.. workers], cancellationToken);
         var claims = await transaction.LoadAsync(newcomers, keys, cancellationToken);
+        foreach (var known in recalled)
+            claims.Add(known.Key, known);
         var records = await CompleteAsync(transaction, ordered, claims, now - replyRetention, cancellationToken);
 
         var changes = new LedgerChanges();

@@ -5,10 +5,20 @@ namespace LlmBroker.Ledger;
 /// <summary>One thing to write, waiting for the group commit that carries it.</summary>
 internal abstract class LedgerOperation(RunKey key)
 {
+    private volatile bool isGivenUp;
+
     public RunKey Key { get; } = key;
 
     /// <summary>Payload that the commit has to carry.</summary>
     public virtual int Bytes => 0;
+
+    /// <summary>
+    /// Nobody waits for it any more. What only asks for leave need not be written then, since its delivery comes again; what says that
+    /// something happened is.
+    /// </summary>
+    public bool IsVoid => isGivenUp && this is (AcceptOperation or RefuseOperation);
+
+    public void GiveUp() => isGivenUp = true;
 
     /// <summary>Tells the waiter that the operation failed for good.</summary>
     public abstract void Fail(Exception exception);

@@ -20,6 +20,7 @@ internal static class LedgerServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<WorkerIdentity>();
+        services.AddSingleton<LeaseWatch>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<PricingQueries>();
         services.AddSingleton<CancellationStore>();
@@ -57,7 +58,8 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<ILedgerStore>(provider => new PostgresLedgerStore(
             provider.GetRequiredKeyedService<NpgsqlDataSource>(nameof(Ledger)),
             options.Kept.Payloads,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<LeaseWatch>()));
         services.AddSingleton(provider => LedgerMigrator.ForPostgres(connectionString, provider.GetRequiredService<ILogger<LedgerMigrator>>()));
     }
 

@@ -8,7 +8,8 @@ namespace LlmBroker.Ledger;
 
 /// <summary>
 /// The one writer of a process: collects operations for a moment, commits them together, then lets all their waiters go on.
-/// While the database is away operations wait, in order; a waiter that gives up leaves an operation that may still be carried out.
+/// While the database is away operations wait, in order: no more than there are deliveries, since a delivery waits for one at a time, and what
+/// a delivery asked for that was handed back is dropped. A waiter that gives up leaves an operation that may still be carried out.
 /// </summary>
 internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions options, TimeProvider time, ILogger<LedgerWriter> logger)
     : BackgroundService
@@ -32,8 +33,13 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
 
     private TaskCompletionSource? full;
     private long unavailableSince;
+    private long unavailableFrom;
+    private int held;
 
     private readonly record struct Queued(LedgerOperation Operation, long At);
+
+    /// <summary>Operations that are queued or being committed.</summary>
+    public int Held => Volatile.Read(ref held);
 
     public bool IsAvailable => UnavailableSince is null;
 
@@ -93,12 +99,23 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
 
     private async Task<TResult> EnqueueAsync<TResult>(LedgerOperation<TResult> operation, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        // What happened is recorded, whether or not somebody waits for it.
+        if (operation is not (EndOperation or SettleOperation))
+            cancellationToken.ThrowIfCancellationRequested();
         if (!queue.Writer.TryWrite(new Queued(operation, time.GetTimestamp())))
             throw new OperationCanceledException("The ledger's writer has stopped.");
+        Interlocked.Increment(ref held);
         if (queue.Reader.Count >= options.CommitSize)
             Volatile.Read(ref full)?.TrySetResult();
-        return await operation.Completion.WaitAsync(cancellationToken);
+        try
+        {
+            return await operation.Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            operation.GiveUp();
+            throw;
+        }
     }
 
     /// <summary>Waits until the oldest operation has waited for the commit interval or a commit is full, and takes what there is.</summary>
@@ -126,6 +143,8 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
 
         void Take(Queued queued)
         {
+            if (IsDropped(queued))
+                return;
             if (HasRoom() && keys.Add(ClaimKey.Of(queued.Operation.Key)))
             {
                 batch.Add(queued.Operation);
@@ -155,6 +174,22 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
         {
             Volatile.Write(ref full, null);
         }
+    }
+
+    private bool IsDropped(Queued queued)
+    {
+        if (!queued.Operation.IsVoid)
+            return false;
+        Interlocked.Decrement(ref held);
+        return true;
+    }
+
+    /// <summary>Lets go of what nobody waits for any more, which in a long outage would pile up.</summary>
+    private void DropVoid()
+    {
+        while (queue.Reader.TryRead(out var queued))
+            deferred.Add(queued);
+        deferred.RemoveAll(IsDropped);
     }
 
     /// <summary>Tries until the database takes it. What cannot be written is found by halving, so that only that fails.</summary>
@@ -200,8 +235,9 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
             }
         }
 
-        if (Interlocked.Exchange(ref unavailableSince, 0) is var since and > 0)
-            LogBack(time.GetUtcNow() - new DateTimeOffset(since, TimeSpan.Zero));
+        if (Interlocked.Exchange(ref unavailableSince, 0) > 0)
+            LogBack(time.GetElapsedTime(unavailableFrom));
+        Interlocked.Add(ref held, -batch.Count);
         foreach (var operation in batch)
             operation.Complete();
     }
@@ -209,7 +245,12 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
     private async Task<bool> IsStoppedAfterAsync(TimeSpan retry, LedgerUnavailableException exception, CancellationToken cancellationToken)
     {
         if (Interlocked.CompareExchange(ref unavailableSince, time.GetUtcNow().UtcTicks, 0) == 0)
+        {
+            unavailableFrom = time.GetTimestamp();
             LogLost(exception);
+        }
+
+        DropVoid();
         try
         {
             await Task.Delay(retry, time, cancellationToken);
@@ -221,8 +262,9 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
         }
     }
 
-    private static void Fail(List<LedgerOperation> batch, Exception exception)
+    private void Fail(List<LedgerOperation> batch, Exception exception)
     {
+        Interlocked.Add(ref held, -batch.Count);
         foreach (var operation in batch)
             operation.Fail(exception);
     }

@@ -8,8 +8,8 @@ internal static class PostgresErrors
     private const string UniqueViolation = PostgresErrorCodes.UniqueViolation;
 
     /// <summary>
-    /// Another transaction was in the way: asked again at once, it works. A unique violation can only be that of a claim which two processes
-    /// met for the first time together, since every other insert takes what is there for its own repeat.
+    /// Another transaction was in the way: asked again at once, it works. A unique violation is that of a claim which two processes met
+    /// for the first time together, or of a fact that was there already: the next time that is taken for its own repeat.
     /// </summary>
     public static bool IsCollision(Exception exception) =>
         exception is ClaimChangedException or PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or UniqueViolation };

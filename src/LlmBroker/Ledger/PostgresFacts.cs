@@ -22,7 +22,7 @@ internal static class PostgresFacts
     private const string Newcomers = $"""
         {Claims}
         ON CONFLICT DO NOTHING
-        RETURNING tenant, request_id
+        RETURNING tenant, request_id, ctid
         """;
 
     private const string UpdateClaims = """
@@ -31,11 +31,12 @@ internal static class PostgresFacts
             open_attempt_id = r.open_attempt_id, attempts = r.attempts, attempts_total = r.attempts_total, spent_usd = r.spent_usd,
             unpriced_attempts = r.unpriced_attempts, ambiguous = r.ambiguous, cancel_requested = r.cancel_requested,
             also_reply_to = CAST(r.also_reply_to AS jsonb), reason = r.reason, failure = r.failure, reply_id = r.reply_id,
-            finished_at = r.finished_at, updated_at = $21
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) AS r (
+            finished_at = r.finished_at, updated_at = $22
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, CAST($21 AS tid[])) WITH ORDINALITY AS r (
             tenant, request_id, run, state, deployment, claim_id, worker_id, open_attempt_id, attempts, attempts_total, spent_usd,
-            unpriced_attempts, ambiguous, cancel_requested, also_reply_to, reason, failure, reply_id, finished_at, version)
-        WHERE c.tenant = r.tenant AND c.request_id = r.request_id AND c.xmin = r.version
+            unpriced_attempts, ambiguous, cancel_requested, also_reply_to, reason, failure, reply_id, finished_at, version, place, number)
+        WHERE c.ctid = r.place AND c.xmin = r.version AND c.tenant = r.tenant AND c.request_id = r.request_id
+        RETURNING r.number, c.ctid
         """;
 
     private const string Requests = """
@@ -48,14 +49,12 @@ internal static class PostgresFacts
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) AS r (
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
             fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
-        ON CONFLICT DO NOTHING
         """;
 
     private const string Attempts = """
         INSERT INTO attempts (
             tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        ON CONFLICT DO NOTHING
         """;
 
     private const string AttemptEnds = """
@@ -64,20 +63,22 @@ internal static class PostgresFacts
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
             input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
-        ON CONFLICT DO NOTHING
         """;
 
     private const string Outcomes = """
         INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        ON CONFLICT DO NOTHING
         """;
 
     private const string Payloads = """
         INSERT INTO payloads (tenant, request_id, run, kind, created_at, body)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
-        ON CONFLICT DO NOTHING
         """;
+
+    /// <summary>
+    /// Looks into the index once more for each row. Since a claim that is repeated writes no fact, that is asked for only after a collision.
+    /// </summary>
+    private const string Tolerant = "\nON CONFLICT DO NOTHING";
 
     private const string DeadLetters = """
         INSERT INTO dead_letters (
@@ -101,22 +102,24 @@ internal static class PostgresFacts
 
     public static NpgsqlBatchCommand InsertNewcomers(IReadOnlyList<Claim> claims) => InsertClaims(Newcomers, claims);
 
-    public static IEnumerable<NpgsqlBatchCommand> Inserts(LedgerChanges changes)
+    public static IEnumerable<NpgsqlBatchCommand> Inserts(LedgerChanges changes, bool isTolerant)
     {
         if (changes.NewClaims.Count > 0)
             yield return InsertClaims(Claims, changes.NewClaims);
         if (changes.Requests.Count > 0)
-            yield return Insert(changes.Requests);
+            yield return Insert(Sql(Requests), changes.Requests);
         if (changes.Attempts.Count > 0)
-            yield return Insert(changes.Attempts);
+            yield return Insert(Sql(Attempts), changes.Attempts);
         if (changes.AttemptEnds.Count > 0)
-            yield return Insert(changes.AttemptEnds);
+            yield return Insert(Sql(AttemptEnds), changes.AttemptEnds);
         if (changes.Outcomes.Count > 0)
-            yield return Insert(changes.Outcomes);
+            yield return Insert(Sql(Outcomes), changes.Outcomes);
         if (changes.Outcomes.Count + changes.RequestBodies.Count > 0)
-            yield return Insert([.. changes.Outcomes.Select(PayloadFact.Of), .. changes.RequestBodies]);
+            yield return Insert(Sql(Payloads), [.. changes.Outcomes.Select(PayloadFact.Of), .. changes.RequestBodies]);
         if (changes.DeadLetters.Count > 0)
             yield return Insert(changes.DeadLetters);
+
+        string Sql(string insert) => isTolerant ? insert + Tolerant : insert;
     }
 
     public static IEnumerable<NpgsqlBatchCommand> Deletes(LedgerChanges changes)
@@ -137,8 +140,12 @@ internal static class PostgresFacts
             .Command;
     }
 
-    /// <summary>Writes those claims that are still the version that was read; the command's count tells whether all were.</summary>
-    public static NpgsqlBatchCommand Update(IReadOnlyList<Claim> claims, Dictionary<ClaimKey, uint> versions, DateTimeOffset now)
+    /// <summary>
+    /// Writes those claims that are still the version that was read, found by their place: what was written since is elsewhere. Returns the
+    /// number of each that it wrote, from 1, and its new place.
+    /// </summary>
+    public static NpgsqlBatchCommand Update(
+        IReadOnlyList<Claim> claims, Dictionary<ClaimKey, (uint Version, NpgsqlTid Place)> versions, DateTimeOffset now)
     {
         var command = new PostgresColumns<Claim>(UpdateClaims, claims)
             .Add(claim => claim.Key.Tenant)
@@ -163,8 +170,14 @@ internal static class PostgresFacts
             .Command;
         command.Parameters.Add(new NpgsqlParameter<uint[]>
         {
-            TypedValue = [.. claims.Select(claim => versions[claim.Key])],
+            TypedValue = [.. claims.Select(claim => versions[claim.Key].Version)],
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Xid,
+        });
+        // As text: the client knows places one by one only.
+        command.Parameters.Add(new NpgsqlParameter<string>
+        {
+            TypedValue = $"{{{string.Join(',', claims.Select(claim => $"\"{versions[claim.Key].Place}\""))}}}",
+            NpgsqlDbType = NpgsqlDbType.Unknown,
         });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now.ToUniversalTime() });
         return command;
@@ -194,7 +207,7 @@ internal static class PostgresFacts
         .Add(claim => claim.Deadline?.ToUniversalTime())
         .Command;
 
-    private static NpgsqlBatchCommand Insert(IReadOnlyList<RequestFact> requests) => new PostgresColumns<RequestFact>(Requests, requests)
+    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<RequestFact> requests) => new PostgresColumns<RequestFact>(sql, requests)
         .Text(fact => fact.Acceptance.Key.Tenant)
         .Text(fact => fact.Acceptance.Key.RequestId)
         .Add(fact => fact.Acceptance.Key.Run)
@@ -220,7 +233,7 @@ internal static class PostgresFacts
         .Text(fact => fact.Acceptance.TraceId)
         .Command;
 
-    private static NpgsqlBatchCommand Insert(IReadOnlyList<AttemptStart> attempts) => new PostgresColumns<AttemptStart>(Attempts, attempts)
+    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<AttemptStart> attempts) => new PostgresColumns<AttemptStart>(sql, attempts)
         .Text(start => start.Key.Tenant)
         .Text(start => start.Key.RequestId)
         .Add(start => start.Key.Run)
@@ -234,7 +247,7 @@ internal static class PostgresFacts
         .Add(start => start.EstimatedCostUsd)
         .Command;
 
-    private static NpgsqlBatchCommand Insert(IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(AttemptEnds, ends)
+    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(sql, ends)
         .Text(end => end.Key.Tenant)
         .Text(end => end.Key.RequestId)
         .Add(end => end.Key.Run)
@@ -259,7 +272,7 @@ internal static class PostgresFacts
         .Add(end => end.CostUsd)
         .Command;
 
-    private static NpgsqlBatchCommand Insert(IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(Outcomes, outcomes)
+    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(sql, outcomes)
         .Text(fact => fact.Key.Tenant)
         .Text(fact => fact.Key.RequestId)
         .Add(fact => fact.Key.Run)
@@ -271,7 +284,7 @@ internal static class PostgresFacts
         .Add(fact => fact.CostUsd)
         .Command;
 
-    private static NpgsqlBatchCommand Insert(IReadOnlyList<PayloadFact> payloads) => new PostgresColumns<PayloadFact>(Payloads, payloads)
+    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<PayloadFact> payloads) => new PostgresColumns<PayloadFact>(sql, payloads)
         .Text(fact => fact.Key.Tenant)
         .Text(fact => fact.Key.RequestId)
         .Add(fact => fact.Key.Run)

@@ -3,10 +3,13 @@ using Npgsql;
 namespace LlmBroker.Ledger;
 
 /// <summary>The ledger in Postgres.</summary>
-internal sealed class PostgresLedgerStore(NpgsqlDataSource database, TimeSpan replyRetention, TimeProvider time) : ILedgerStore
+internal sealed class PostgresLedgerStore(NpgsqlDataSource database, TimeSpan replyRetention, TimeProvider time, LeaseWatch? watch = null)
+    : ILedgerStore
 {
     /// <summary>A collision passes when the other transaction ends; this many in a row are something else.</summary>
     private const int Collisions = 10;
+
+    private readonly KnownClaims known = new();
 
     public async Task CommitAsync(IReadOnlyList<LedgerOperation> operations, CancellationToken cancellationToken)
     {
@@ -16,9 +19,10 @@ internal sealed class PostgresLedgerStore(NpgsqlDataSource database, TimeSpan re
             {
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                var ledger = new PostgresLedgerTransaction(connection, isLocking: collisions > 0);
+                var ledger = new PostgresLedgerTransaction(connection, known, watch, collisions);
                 await LedgerCommit.RunAsync(ledger, operations, time.GetUtcNow(), replyRetention, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
+                ledger.Remember();
                 return;
             }
             catch (Exception exception) when (PostgresErrors.IsCollision(exception) && collisions < Collisions)

@@ -1,20 +1,28 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace LlmBroker.Ledger;
 
 /// <summary>A group commit in Postgres: one statement for each kind of row, whatever the number of operations.</summary>
 /// <param name="connection">In a transaction of its own.</param>
-/// <param name="isLocking">
-/// Lock the claims when they are read. A lock is one more write of a row that hardly anybody else wants, so it is taken only after a
-/// collision; without it a claim is written only if it is still the version that was read, else <see cref="ClaimChangedException"/> is thrown.
+/// <param name="known">What this process wrote before.</param>
+/// <param name="watch">Whether lapsed leases are to be believed; null: they are.</param>
+/// <param name="collisions">
+/// How often this commit has met another one. The first time nothing is guarded against: a claim is written only if it is still the version
+/// that was read or remembered, else <see cref="ClaimChangedException"/> is thrown, and a fact that is there already is a unique violation.
+/// The second time claims are read anew and known facts are left as they are; from the third on the claims are locked when they are read,
+/// which is one more write of a row that hardly anybody else wants.
 /// </param>
-internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, bool isLocking) : ILedgerTransaction
+internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, KnownClaims known, LeaseWatch? watch, int collisions) : ILedgerTransaction
 {
     /// <summary>
-    /// The planner thinks the claims few until they are analyzed, and would keep a plan that reads them all. Holds for this transaction.
+    /// The planner thinks the claims few until they are analyzed, and would keep a plan that reads them all. Holds for this transaction,
+    /// whose number is the version of all that it writes.
     /// </summary>
-    private const string ByIndex = """
-        SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+    private const string Begin = """
+        SELECT
+            pg_current_xact_id()::xid,
+            set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
         """;
 
     private const string Touch = """
@@ -30,7 +38,7 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, boo
         """;
 
     private const string Claims = $"""
-        SELECT {ClaimRow.Columns}, c.xmin
+        SELECT {ClaimRow.Columns}, c.xmin, c.ctid
         FROM unnest($1, $2) AS k (tenant, request_id)
         JOIN claims c ON c.tenant = k.tenant AND c.request_id = k.request_id
         """;
@@ -57,8 +65,10 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, boo
             ON p.tenant = k.tenant AND p.request_id = k.request_id AND p.run = k.run AND p.kind = 1 AND p.created_at = k.created_at
         """;
 
-    private readonly Dictionary<ClaimKey, uint> versions = [];
-    private readonly List<NpgsqlBatchCommand> first = [new NpgsqlBatchCommand(ByIndex)];
+    private readonly Dictionary<ClaimKey, (uint Version, NpgsqlTid Place)> versions = [];
+    private readonly List<NpgsqlBatchCommand> first = [new NpgsqlBatchCommand(Begin)];
+    private readonly List<KnownClaim> written = [];
+    private uint version;
 
     public Task TouchWorkersAsync(IReadOnlyList<Guid> workerIds, CancellationToken cancellationToken)
     {
@@ -67,27 +77,48 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, boo
         return Task.CompletedTask;
     }
 
+    public Claim? Recall(LedgerOperation operation)
+    {
+        if (!known.TryTake(ClaimKey.Of(operation.Key), out var claim) || collisions > 0 || !ClaimRules.WillWrite(operation, claim.Claim))
+            return null;
+
+        versions.Add(claim.Claim.Key, (claim.Version, claim.Place));
+        return claim.Claim;
+    }
+
+    /// <summary>To be called after the commit.</summary>
+    public void Remember()
+    {
+        foreach (var claim in written)
+            known.Remember(claim);
+    }
+
     public async Task<Dictionary<ClaimKey, Claim>> LoadAsync(
         IReadOnlyList<Claim> newcomers, IReadOnlyList<ClaimKey> keys, CancellationToken cancellationToken)
     {
+        if (newcomers.Count == 0 && keys.Count == 0)
+            return [];
+
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var command in first)
-            batch.BatchCommands.Add(command);
+        AddFirst(batch);
         if (newcomers.Count > 0)
             batch.BatchCommands.Add(PostgresFacts.InsertNewcomers(newcomers));
         if (keys.Count > 0)
             batch.BatchCommands.Add(ClaimsCommand(keys));
 
         var claims = new Dictionary<ClaimKey, Claim>(keys.Count);
-        var inserted = new HashSet<ClaimKey>(newcomers.Count);
+        var present = newcomers.ToDictionary(claim => claim.Key);
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
-            // The first result is that of the settings.
-            await reader.NextResultAsync(cancellationToken);
+            await ReadFirstAsync(reader, cancellationToken);
             if (newcomers.Count > 0)
             {
                 while (await reader.ReadAsync(cancellationToken))
-                    inserted.Add(new ClaimKey(reader.GetString(0), reader.GetString(1)));
+                {
+                    present.Remove(new ClaimKey(reader.GetString(0), reader.GetString(1)), out var inserted);
+                    written.Add(new KnownClaim(inserted!, version, reader.GetFieldValue<NpgsqlTid>(2)));
+                }
+
                 await reader.NextResultAsync(cancellationToken);
             }
 
@@ -95,11 +126,11 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, boo
                 await ReadClaimsAsync(reader, claims, cancellationToken);
         }
 
-        if (inserted.Count < newcomers.Count)
+        if (present.Count > 0)
         {
-            await using var known = new NpgsqlBatch(connection);
-            known.BatchCommands.Add(ClaimsCommand([.. newcomers.Select(claim => claim.Key).Where(key => !inserted.Contains(key))]));
-            await using var reader = await known.ExecuteReaderAsync(cancellationToken);
+            await using var rest = new NpgsqlBatch(connection);
+            rest.BatchCommands.Add(ClaimsCommand([.. present.Keys]));
+            await using var reader = await rest.ExecuteReaderAsync(cancellationToken);
             await ReadClaimsAsync(reader, claims, cancellationToken);
         }
 
@@ -114,16 +145,26 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, boo
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             alive.Add(reader.GetGuid(0));
-        return alive;
+        return watch is { MayTakeOver: false } ? [.. workerIds] : alive;
     }
 
     public async Task<ILookup<ClaimKey, RecordedAttempt>> LoadHistoryAsync(IReadOnlyList<Claim> claims, CancellationToken cancellationToken)
+    {
+        var history = await LoadHistoryAsync(claims, claim => claim.AcceptedAt.AddDays(-1), cancellationToken);
+        // A worker's clock that was far behind the router's dated its attempts before the request.
+        return claims.All(claim => history[claim.Key].Count() >= claim.AttemptsTotal)
+            ? history
+            : await LoadHistoryAsync(claims, _ => DateTimeOffset.UnixEpoch, cancellationToken);
+    }
+
+    private async Task<ILookup<ClaimKey, RecordedAttempt>> LoadHistoryAsync(
+        IReadOnlyList<Claim> claims, Func<Claim, DateTimeOffset> since, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new PostgresColumns<Claim>(History, claims)
             .Add(claim => claim.Key.Tenant)
             .Add(claim => claim.Key.RequestId)
-            .Time(claim => claim.AcceptedAt.AddDays(-1))
+            .Time(since)
             .Command);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         return await RecordedAttemptRow.ReadAllAsync(reader, cancellationToken);
@@ -147,22 +188,55 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, boo
 
     public async Task WriteAsync(LedgerChanges changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var claims = changes.ChangedClaims;
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var command in PostgresFacts.Inserts(changes).Concat(PostgresFacts.Deletes(changes)))
+        AddFirst(batch);
+        if (claims.Count > 0)
+            batch.BatchCommands.Add(PostgresFacts.Update(claims, versions, now));
+        foreach (var command in PostgresFacts.Inserts(changes, isTolerant: collisions > 0).Concat(PostgresFacts.Deletes(changes)))
             batch.BatchCommands.Add(command);
-        var update = changes.ChangedClaims.Count > 0 ? PostgresFacts.Update(changes.ChangedClaims, versions, now) : null;
-        if (update is not null)
-            batch.BatchCommands.Add(update);
         if (batch.BatchCommands.Count == 0)
             return;
 
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        if (update is not null && update.RecordsAffected != changes.ChangedClaims.Count)
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (version == 0)
+            await ReadFirstAsync(reader, cancellationToken);
+        var updated = 0;
+        if (claims.Count > 0)
+        {
+            for (; await reader.ReadAsync(cancellationToken); updated++)
+            {
+                // Only its holder comes back for it.
+                if (claims[(int)reader.GetInt64(0) - 1] is { State: ClaimState.Running } claim)
+                    written.Add(new KnownClaim(claim, version, reader.GetFieldValue<NpgsqlTid>(1)));
+            }
+        }
+
+        while (await reader.NextResultAsync(cancellationToken))
+        {
+            // An insert that failed throws here.
+        }
+
+        if (updated != claims.Count)
             throw new ClaimChangedException();
     }
 
+    private void AddFirst(NpgsqlBatch batch)
+    {
+        foreach (var command in first)
+            batch.BatchCommands.Add(command);
+        first.Clear();
+    }
+
+    private async Task ReadFirstAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        await reader.ReadAsync(cancellationToken);
+        version = reader.GetFieldValue<uint>(0);
+        await reader.NextResultAsync(cancellationToken);
+    }
+
     private NpgsqlBatchCommand ClaimsCommand(IReadOnlyList<ClaimKey> keys) =>
-        new PostgresColumns<ClaimKey>(isLocking ? LockedClaims : Claims, keys).Add(key => key.Tenant).Add(key => key.RequestId).Command;
+        new PostgresColumns<ClaimKey>(collisions > 1 ? LockedClaims : Claims, keys).Add(key => key.Tenant).Add(key => key.RequestId).Command;
 
     private async Task ReadClaimsAsync(NpgsqlDataReader reader, Dictionary<ClaimKey, Claim> claims, CancellationToken cancellationToken)
     {
@@ -170,7 +244,7 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, boo
         {
             var claim = ClaimRow.Read(reader);
             claims.Add(claim.Key, claim);
-            versions.Add(claim.Key, reader.GetFieldValue<uint>(ClaimRow.ColumnCount));
+            versions.Add(claim.Key, (reader.GetFieldValue<uint>(ClaimRow.ColumnCount), reader.GetFieldValue<NpgsqlTid>(ClaimRow.ColumnCount + 1)));
         }
     }
 }

@@ -9,11 +9,16 @@ namespace LlmBroker.Messaging;
 
 /// <summary>Marks requests as cancelled in the ledger, where the next claim finds it, and reaches those that run.</summary>
 internal sealed partial class CancelConsumer(
-    TenantDirectory tenants, CancellationStore cancellations, MessageSender sender, ILogger<CancelConsumer> logger) : IConsumer<IncomingMessage>
+    TenantDirectory tenants, CancellationStore cancellations, MessageSender sender, DeliveryHold hold, ILogger<CancelConsumer> logger) : IConsumer<IncomingMessage>
 {
-    public async Task Consume(ConsumeContext<IncomingMessage> context)
+    public Task Consume(ConsumeContext<IncomingMessage> context)
     {
         var delivery = Delivery.From(context);
+        return hold.WithinAsync(cancellationToken => CancelAsync(delivery, cancellationToken), context.CancellationToken);
+    }
+
+    private async Task CancelAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
         CancelInference? cancel;
         try
         {
@@ -21,7 +26,7 @@ internal sealed partial class CancelConsumer(
         }
         catch (JsonException exception)
         {
-            await sender.SendDeadLetterAsync(delivery, FailureReason.Unreadable, $"Not a CancelInference: {exception.Message}", context.CancellationToken);
+            await sender.SendDeadLetterAsync(delivery, FailureReason.Unreadable, $"Not a CancelInference: {exception.Message}", cancellationToken);
             return;
         }
 
@@ -29,15 +34,15 @@ internal sealed partial class CancelConsumer(
         var (tenant, refusal) = tenants.Current.Identify(delivery.UserId, dot > 0 ? delivery.RoutingKey[..dot] : null);
         if (tenant is null)
         {
-            await sender.SendDeadLetterAsync(delivery, refusal!.Reason, refusal.Message, context.CancellationToken);
+            await sender.SendDeadLetterAsync(delivery, refusal!.Reason, refusal.Message, cancellationToken);
             return;
         }
 
-        foreach (var cancelled in await cancellations.CancelAsync(tenant.Name, cancel.RequestId, cancel.GroupId, context.CancellationToken))
+        foreach (var cancelled in await cancellations.CancelAsync(tenant.Name, cancel.RequestId, cancel.GroupId, cancellationToken))
         {
             LogCancelled(tenant.Name, cancelled.RequestId);
             if (cancelled.State == ClaimState.Running)
-                await sender.PublishCancelAsync(tenant.Name, cancelled.RequestId, context.CancellationToken);
+                await sender.PublishCancelAsync(tenant.Name, cancelled.RequestId, cancellationToken);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmBroker.Contracts;
 using LlmBroker.Inference;
+using LlmBroker.Ledger;
 using LlmBroker.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -8,17 +9,16 @@ using Microsoft.Extensions.Logging;
 namespace LlmBroker.Messaging;
 
 /// <summary>Takes routed requests from the work queues of one deployment.</summary>
-internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSender sender, ILogger<InferenceConsumer> logger)
+internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSender sender, DeliveryHold hold, ILogger<InferenceConsumer> logger)
     : IConsumer<IncomingMessage>
 {
     public async Task Consume(ConsumeContext<IncomingMessage> context)
     {
         var delivery = Delivery.From(context);
-        RunInference? run;
+        RunInference run;
         try
         {
-            run = WireJson.Read<RunInference>(delivery.Body.Span)
-                ?? throw new JsonException("The message is JSON null.");
+            run = RunInferenceReader.Read(delivery.Body.Span);
         }
         catch (JsonException exception)
         {
@@ -26,6 +26,12 @@ internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSen
             return;
         }
 
+        await hold.WithinAsync(
+            new RunKey(run.Tenant, run.RequestId, run.Run), () => RunAsync(run, delivery), context.CancellationToken);
+    }
+
+    private async Task RunAsync(RunInference run, Delivery delivery)
+    {
         using var activity = BrokerTelemetry.StartConsuming("llm.work", delivery.TraceParent);
         activity?.SetTag("llm.request_id", run.RequestId);
         try
@@ -34,7 +40,7 @@ internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSen
             // Whoever gets the delivery next finds it held, or finished.
             await runner.RunAsync(run, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not (OperationCanceledException or LedgerUnavailableException))
         {
             // The boundary: a fault of ours becomes a recorded outcome and a dead letter instead of a delivery that fails for ever.
             LogFault(exception, run.Tenant, run.RequestId);

@@ -12,22 +12,31 @@ namespace LlmBroker.Messaging;
 /// Everything the broker sends. Each method returns when RabbitMQ has confirmed; one that throws <see cref="OperationCanceledException"/>
 /// may or may not have sent, so the delivery that caused it must not be acked.
 /// </summary>
-internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transport, TimeProvider time, ILogger<MessageSender> logger)
+internal sealed partial class MessageSender(
+    Lazy<IBus> bus, TransportKind transport, RabbitMqWatch watch, TopologyRepair repair, TimeProvider time, ILogger<MessageSender> logger)
 {
     /// <summary>A confirm that never comes would be waited for for ever.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>A queue that is still missing after so many declarations is none of ours.</summary>
+    private const int Repairs = 5;
+
+    /// <summary>RabbitMQ counts in 32 bits of milliseconds, and closes the channel on more. A worker looks at the deadline again.</summary>
+    private static readonly TimeSpan LongestExpiration = TimeSpan.FromDays(24);
 
     /// <summary>How long an event that nobody took is not tried again.</summary>
     private static readonly TimeSpan EventPause = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Task<ISendEndpoint>> endpoints = new();
-    private readonly ConcurrentDictionary<string, DateTimeOffset> unheardEvents = new();
+
+    /// <summary>When an event was last returned, as a timestamp: a clock that jumps must not silence them.</summary>
+    private readonly ConcurrentDictionary<string, long> unheardEvents = new();
 
     /// <summary>
     /// Sends a request to the workers of its route's deployment; with <paramref name="wait"/> by way of that wait queue.
     /// A body that the ledger keeps stays there.
     /// </summary>
-    public Task SendWorkAsync(RunInference run, WaitStep? wait, CancellationToken cancellationToken)
+    public async Task SendWorkAsync(RunInference run, WaitStep? wait, CancellationToken cancellationToken)
     {
         var message = new OutgoingMessage
         {
@@ -38,12 +47,26 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
             // What waits comes back in time to be ended; RabbitMQ would send it straight back were its deadline the nearer of the two.
             Expiration = wait is null ? RemainingTime(run.Deadline) : null,
             Delay = wait?.Delay,
+            // A queue that was deleted must not swallow it.
+            Mandatory = transport == TransportKind.RabbitMq,
             TraceParent = Activity.Current?.Id ?? run.ReplyTo?.TraceParent,
         };
         var address = wait is null || transport == TransportKind.InMemory
             ? ExchangeAddress(BrokerTopology.Work, "direct")
             : $"exchange:{wait.Queue}";
-        return SendAsync(address, message, cancellationToken);
+        for (var repairs = 0; ; repairs++)
+        {
+            try
+            {
+                await SendAsync(address, message, cancellationToken);
+                return;
+            }
+            catch (MessageReturnedException) when (repairs < Repairs)
+            {
+                LogQueueGone(message.RoutingKey);
+                await repair.DeclareAsync(cancellationToken);
+            }
+        }
     }
 
     /// <summary>
@@ -86,7 +109,7 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
             return;
 
         var key = $"{tenant}.{(outcome.Failure is null ? "completed" : "failed")}";
-        if (unheardEvents.TryGetValue(key, out var until) && time.GetUtcNow() < until)
+        if (unheardEvents.TryGetValue(key, out var returned) && time.GetElapsedTime(returned) < EventPause)
             return;
 
         var message = new OutgoingMessage
@@ -104,7 +127,7 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
         }
         catch (MessageReturnedException)
         {
-            unheardEvents[key] = time.GetUtcNow() + EventPause;
+            unheardEvents[key] = time.GetTimestamp();
         }
     }
 
@@ -142,8 +165,9 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
 
     private async Task SendAsync(string address, OutgoingMessage message, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(SendTimeout);
+        await watch.WhenUnblockedAsync(cancellationToken);
+        using var limit = new CancellationTokenSource(SendTimeout, time);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var endpoint = await endpoints.GetOrAdd(address, static (key, bus) => bus.Value.GetSendEndpoint(new Uri(key)), bus);
         await endpoint.Send(message, message, timeout.Token);
     }
@@ -155,8 +179,11 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
     private TimeSpan? RemainingTime(DateTimeOffset deadline)
     {
         var remaining = deadline - time.GetUtcNow();
-        return remaining > TimeSpan.Zero ? remaining : TimeSpan.FromMilliseconds(1);
+        return remaining > LongestExpiration ? null : remaining > TimeSpan.Zero ? remaining : TimeSpan.FromMilliseconds(1);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No queue takes work for {Key}; declaring the queues again")]
+    private partial void LogQueueGone(string key);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is gone; reply {ReplyId} can be fetched by request id")]
     private partial void LogReplyQueueGone(string queue, Guid replyId);

@@ -20,6 +20,9 @@ internal static class MessagingRegistration
         services.AddSingleton(typeof(TransportKind), transport);
         // Lazy, since the bus is built from consumers that send.
         services.AddSingleton(provider => new Lazy<IBus>(provider.GetRequiredService<IBus>));
+        services.AddSingleton<RabbitMqWatch>();
+        services.AddSingleton<TopologyRepair>();
+        services.AddSingleton(provider => new DeliveryHold(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MessageSender>();
         if (transport == TransportKind.InMemory)
             services.AddSingleton<EmbeddedClient>();
@@ -50,9 +53,10 @@ internal static class MessagingRegistration
         IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus, BrokerOptions options, RabbitMqConnection connection, BrokerRoles roles)
     {
         var catalog = context.GetRequiredService<ModelCatalog>();
-        var topology = new TopologyFilter([.. catalog.Deployments.Select(deployment => deployment.Name)]);
+        var watch = context.GetRequiredService<RabbitMqWatch>();
+        var topology = new TopologyFilter([.. catalog.Deployments.Select(deployment => deployment.Name)], watch);
         var faults = new FaultFilter(context.GetRequiredService<MessageSender>());
-        connection.Configure(bus);
+        connection.Configure(bus, watch);
         UseBytes(bus);
 
         if (roles.HasFlag(BrokerRoles.Router))
@@ -85,7 +89,7 @@ internal static class MessagingRegistration
                     endpoint.SetQueueArgument(name, value);
                 endpoint.PrefetchCount = prefetch;
                 ConfigurePipes(endpoint, faults);
-                endpoint.ConfigureChannel(channel => channel.UseFilter(topology));
+                endpoint.ConfigureChannel(channel => channel.UseFilter(topology.ForEndpoint()));
                 endpoint.Instance(consumer);
             });
 

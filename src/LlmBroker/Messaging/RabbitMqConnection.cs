@@ -34,12 +34,13 @@ internal sealed class RabbitMqConnection
 
     private ushort Port => (ushort)(options.Uri.Port > 0 ? options.Uri.Port : IsTls ? 5671 : 5672);
 
-    public void Configure(IRabbitMqBusFactoryConfigurator bus) =>
+    public void Configure(IRabbitMqBusFactoryConfigurator bus, RabbitMqWatch watch) =>
         bus.Host(options.Uri.Host, Port, VirtualHost, host =>
         {
             host.Username(Username);
             host.Password(password);
             host.PublisherConfirmation = true;
+            host.OnRefreshConnectionFactory = _ => watch.WaitUntilReachableAsync();
             host.ConnectionName($"llmbroker {Environment.MachineName}");
             if (IsTls)
                 host.UseSsl(ssl => ConfigureTls(ssl));

@@ -4,7 +4,11 @@ using MassTransit;
 namespace LlmBroker.Messaging;
 
 /// <summary>Takes published requests from the route queues.</summary>
-internal sealed class RoutingConsumer(RequestRouter router) : IConsumer<IncomingMessage>
+internal sealed class RoutingConsumer(RequestRouter router, DeliveryHold hold) : IConsumer<IncomingMessage>
 {
-    public Task Consume(ConsumeContext<IncomingMessage> context) => router.RouteAsync(Delivery.From(context), context.CancellationToken);
+    public Task Consume(ConsumeContext<IncomingMessage> context)
+    {
+        var delivery = Delivery.From(context);
+        return hold.WithinAsync(cancellationToken => router.RouteAsync(delivery, cancellationToken), context.CancellationToken);
+    }
 }

@@ -105,6 +105,27 @@ public sealed class LedgerWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task However_often_deliveries_are_handed_back_in_an_outage_no_more_is_held_than_there_are_deliveries()
+    {
+        store.OnCommit = (_, _) => throw new LedgerUnavailableException("away", new IOException());
+        var first = AcceptAsync("first");
+        await AdvanceUntilAsync(() => !writer.IsAvailable);
+
+        for (var round = 0; round < 20; round++)
+        {
+            using var handedBack = new CancellationTokenSource();
+            var waiting = Enumerable.Range(0, 50).Select(i => AcceptAsync($"r{i}", cancellationToken: handedBack.Token)).ToArray();
+            await handedBack.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
+            Assert.InRange(writer.Held, 1, 51);
+            await AdvanceUntilAsync(() => writer.Held == 1);
+        }
+
+        store.OnCommit = (_, _) => Task.CompletedTask;
+        await FinishAsync(first);
+    }
+
+    [Fact]
     public async Task A_poisonous_operation_fails_alone()
     {
         store.OnCommit = (_, operations) =>
@@ -144,9 +165,11 @@ public sealed class LedgerWriterTests : IAsyncLifetime
         }
     }
 
-    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null, byte[]? body = null) => AcceptAsync(writer, requestId, mark, body);
+    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null, byte[]? body = null, CancellationToken? cancellationToken = null) =>
+        AcceptAsync(writer, requestId, mark, body, cancellationToken);
 
-    private Task<AcceptResult> AcceptAsync(LedgerWriter to, string requestId, string? mark = null, byte[]? body = null) => to.AcceptAsync(
+    private Task<AcceptResult> AcceptAsync(
+        LedgerWriter to, string requestId, string? mark = null, byte[]? body = null, CancellationToken? cancellationToken = null) => to.AcceptAsync(
         new Acceptance
         {
             Key = new RunKey("acme", requestId, 1),
@@ -159,5 +182,5 @@ public sealed class LedgerWriterTests : IAsyncLifetime
             TraceId = mark,
             StoredBody = body,
         },
-        CancellationToken);
+        cancellationToken ?? CancellationToken);
 }

@@ -57,6 +57,8 @@ internal sealed class MemoryLedger : ILedgerUnderRules, ILedgerTransaction
             [.. ends.Where(end => end.AttemptId == start.AttemptId).Select(end => new RecordedEnd(end.Status, end.CostUsd))]))],
         [.. outcomes.Select(outcome => outcome.Key.Run)]));
 
+    public Claim? Recall(LedgerOperation operation) => current is { } claim && ClaimRules.WillWrite(operation, claim) ? claim : null;
+
     public Task<Dictionary<ClaimKey, Claim>> LoadAsync(
         IReadOnlyList<Claim> newcomers, IReadOnlyList<ClaimKey> keys, CancellationToken cancellationToken)
     {

@@ -1,0 +1,39 @@
+using LlmBroker.Models;
+using RabbitMQ.Client;
+
+namespace LlmBroker.Messaging;
+
+/// <summary>Declares everything again, on a connection of its own, when a queue is found missing: an operator deleted it.</summary>
+internal sealed class TopologyRepair(RabbitMqConnection rabbitMq, ModelCatalog catalog, TimeProvider time) : IDisposable
+{
+    /// <summary>One repair serves all that found the same queue missing.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim turn = new(1);
+    private long? last;
+
+    public async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (last is { } at && Pause - time.GetElapsedTime(at) is var left && left > TimeSpan.Zero)
+            {
+                // Declared a moment ago for somebody else; a repeat that soon would only find the same.
+                await Task.Delay(left, time, cancellationToken);
+                return;
+            }
+
+            await using var connection = await rabbitMq.CreateFactory("llmbroker repair").CreateConnectionAsync(cancellationToken);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            await BrokerTopology.DeclareAsync(channel, catalog.Deployments.Select(deployment => deployment.Name), cancellationToken);
+            last = time.GetTimestamp();
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+}
