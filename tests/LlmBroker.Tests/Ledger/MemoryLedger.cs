@@ -64,7 +64,7 @@ internal sealed class MemoryLedger : ILedgerUnderRules, ILedgerTransaction
     {
         var known = current;
         current ??= newcomers.Count > 0 ? newcomers[0] : null;
-        return Task.FromResult(known is null ? [] : new Dictionary<ClaimKey, Claim> { [known.Key] = known });
+        return Task.FromResult(known is null || newcomers.Count + keys.Count == 0 ? [] : new Dictionary<ClaimKey, Claim> { [known.Key] = known });
     }
 
     public Task<HashSet<Guid>> LoadLiveWorkersAsync(IReadOnlyList<Guid> workerIds, CancellationToken cancellationToken) =>
