@@ -24,6 +24,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     ResultCommand.Create(),
     CancelCommand.Create(),
     UsageCommand.Create(),
+    DuplicatesCommand.Create(),
     DeadLettersCommand.Create(),
     TenantsCommand.Create(),
 };

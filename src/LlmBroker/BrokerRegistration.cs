@@ -43,6 +43,7 @@ internal static class BrokerRegistration
         services.AddSingleton<RunningRequests>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
+        services.AddDeadLetterRedrive();
 
         var connection = new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal());
         services.AddSingleton(connection);

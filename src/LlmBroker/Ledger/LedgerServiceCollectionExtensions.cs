@@ -21,7 +21,10 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<WorkerIdentity>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<CancellationStore>();
+        services.AddSingleton<DuplicateQueries>();
         services.AddSingleton<DeadLetterStore>();
+        services.AddSingleton<DeadLetterQueries>();
+        services.AddSingleton<DeadLetterDiscard>();
         services.AddSingleton<TenantStore>();
         if (options.Postgres is { } connectionString)
             services.AddPostgresLedger(connectionString, options);

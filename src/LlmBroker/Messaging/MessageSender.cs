@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using LlmBroker.Contracts;
+using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -107,6 +108,7 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
         var message = new OutgoingMessage
         {
             Body = delivery.Body,
+            Format = BytesSerializer.Of(delivery.ContentType),
             MessageId = delivery.MessageId,
             CorrelationId = delivery.CorrelationId,
             ReplyTo = delivery.ReplyTo,
@@ -120,6 +122,27 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
             },
         };
         return SendAsync($"exchange:{BrokerTopology.DeadLetter}", message, cancellationToken);
+    }
+
+    /// <summary>Sends what a redrive gave: a run to its workers, or a message without a run back to where it came from, as it was.</summary>
+    public Task SendRedrivenAsync(RedriveResult redrive, CancellationToken cancellationToken)
+    {
+        if (redrive.Raw is not { } raw)
+            return SendWorkAsync(WireJson.Read<RunInference>(redrive.Body)!, wait: null, cancellationToken);
+
+        var (exchange, key) = BrokerTopology.SourceOf(raw.Source);
+        var message = new OutgoingMessage
+        {
+            Body = raw.Body,
+            Format = BytesSerializer.Of(raw.ContentType),
+            RoutingKey = key,
+            MessageId = raw.RequestId,
+            CorrelationId = raw.ReplyTo?.CorrelationId,
+            ReplyTo = raw.ReplyTo?.Queue,
+            Mandatory = transport == TransportKind.RabbitMq,
+            TraceParent = raw.ReplyTo?.TraceParent,
+        };
+        return SendAsync(exchange.Length == 0 ? $"queue:{key}" : ExchangeAddress(exchange, exchange == BrokerTopology.Work ? "direct" : "topic"), message, cancellationToken);
     }
 
     /// <summary>Tells every process that a running request is to be aborted.</summary>
