@@ -131,7 +131,7 @@ internal static class RedriveCommand
         RedriveState.Taken => "it was redriven before, and a worker has taken that run",
         RedriveState.Running => "its request is running or waiting",
         RedriveState.Superseded => "a later run of its request was opened, or its id was used again",
-        RedriveState.OtherEdits => "it was redriven before with other edits, and no worker has taken that run yet; cancel its request, or wait",
+        RedriveState.OtherEdits => "it was redriven before with other edits, and no worker has taken that run yet; wait for it, or cancel its request",
         RedriveState.TooOften => "its request was redriven too often; --force redrives it by its id all the same",
         RedriveState.Invalid => step.Fault ?? "it cannot be redriven like that",
         _ => "its body is no request that can be run",

@@ -10,6 +10,9 @@ namespace LlmBroker.DeadLetters;
 /// <summary>The dead letters and what operators do with them. <see cref="DeadLetterRedrive"/> is what composes and sends a redrive.</summary>
 internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider time)
 {
+    /// <summary>How long a redrive that is not known to be sent counts as on its way.</summary>
+    private static readonly TimeSpan SendTime = TimeSpan.FromMinutes(1);
+
     /// <summary>The newest first, without their bodies.</summary>
     public Task<IReadOnlyList<StoredDeadLetter>> ListAsync(DeadLetterFilter filter, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StoredDeadLetter>>(
@@ -113,7 +116,7 @@ internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider tim
 
             var last = await LastRedriveAsync(connection, transaction, stored, cancellationToken);
             var isRepeat = last is not null && last.Edits.ToJson() == order.Edits.ToJson();
-            if (last is not null && !isRepeat && !stored.IsUnsent)
+            if (last is not null && !isRepeat && !(stored.IsUnsent && Now() - last.At > SendTime))
                 return new RedriveResult(RedriveState.OtherEdits);
 
             // Postgres keeps microseconds; a second call computes the same body from what was kept.

@@ -47,7 +47,7 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
         if (letter.Run > 0)
         {
             return ReadRun(letter) is { } run
-                ? Compose(edits.ApplyTo(run), edits, RequestOf(run, edits), mustRoute: edits.Reroutes, mustCheck: edits.Patch is not null)
+                ? Compose(edits.ApplyTo(run), RequestOf(run, edits), mustRoute: edits.Reroutes, mustCheck: edits.Patch is not null)
                 : RedriveDraft.Faulty("Its body is no request that can be run; discard it.");
         }
 
@@ -56,13 +56,13 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
             // What the producer asked for stands, unless it is what the edits change.
             if (edits.Reroutes)
                 message = message with { Model = edits.Model, Policy = edits.Policy };
-            return Compose(edits.ApplyTo(raw), edits, message, mustRoute: true, mustCheck: true);
+            return Compose(edits.ApplyTo(raw), message, mustRoute: true, mustCheck: true);
         }
 
         return edits.IsEmpty ? new RedriveDraft() : RedriveDraft.Faulty("It holds no request that can be read, so that nothing of it can be edited; redrive it as it is, or discard it.");
     }
 
-    private RedriveDraft Compose(RunInference run, RedriveEdits edits, SubmitInference message, bool mustRoute, bool mustCheck)
+    private RedriveDraft Compose(RunInference run, SubmitInference message, bool mustRoute, bool mustCheck)
     {
         message = message with { Body = run.Body, Lane = run.Lane, MaxCostUsd = run.MaxCostUsd };
         if (mustCheck && Check(run, message) is { } invalid)
@@ -77,17 +77,17 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
             run = run with { Route = route! };
         }
 
+        var draft = new RedriveDraft { Message = run, PromptTokens = mustCheck ? prompt.Tokens : null };
         if (catalog.FindDeployment(run.Route.Deployment) is not { } deployment)
-            return RedriveDraft.Faulty($"Its deployment '{run.Route.Deployment}' is not configured any more; give a model or a policy.");
+        {
+            // Who only looks after the ledger may have a configuration without deployments, which tells nothing of this one.
+            return catalog.Deployments.Count == 0
+                ? draft
+                : RedriveDraft.Faulty($"Its deployment '{run.Route.Deployment}' is not configured any more; give a model or a policy.");
+        }
 
         var estimate = deployment.Price?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
-        return new RedriveDraft
-        {
-            Message = run,
-            PromptTokens = edits.Patch is null && !mustCheck ? null : prompt.Tokens,
-            EstimatedCostUsd = estimate,
-            Faults = FindCostFault(run, estimate) is { } fault ? [fault] : [],
-        };
+        return draft with { EstimatedCostUsd = estimate, Faults = FindCostFault(run, estimate) is { } fault ? [fault] : [] };
     }
 
     /// <summary>What a router would refuse.</summary>

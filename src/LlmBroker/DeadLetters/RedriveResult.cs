@@ -25,7 +25,7 @@ internal enum RedriveState
     /// <summary>The body of a letter that names a run is no run.</summary>
     Unreadable = 7,
 
-    /// <summary>It was redriven and sent before with other edits, and no worker has taken that run yet.</summary>
+    /// <summary>It was redriven before with other edits, is sent or about to be, and no worker has taken that run yet.</summary>
     OtherEdits = 8,
 
     /// <summary>Its request was redriven too often already.</summary>

@@ -142,7 +142,7 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
             Mandatory = transport == TransportKind.RabbitMq,
             TraceParent = raw.ReplyTo?.TraceParent,
         };
-        return SendAsync(exchange.Length == 0 ? $"queue:{key}" : ExchangeAddress(exchange, exchange == BrokerTopology.Work ? "direct" : "topic"), message, cancellationToken);
+        return SendAsync(SourceAddress(exchange), message, cancellationToken);
     }
 
     /// <summary>Tells every process that a running request is to be aborted.</summary>
@@ -166,6 +166,16 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
 
     private string ExchangeAddress(string exchange, string type) =>
         transport == TransportKind.InMemory ? $"exchange:{exchange}?type={char.ToUpperInvariant(type[0])}{type[1..]}" : $"exchange:{exchange}?type={type}";
+
+    /// <summary>The exchange as it is declared: MassTransit declares it again, and RabbitMQ refuses what differs.</summary>
+    private string SourceAddress(string exchange) => exchange switch
+    {
+        "" => $"exchange:{ReplyQueueRule.DirectReplyTo}",
+        BrokerTopology.Work => ExchangeAddress(exchange, "direct"),
+        BrokerTopology.Requests when transport == TransportKind.RabbitMq => $"{ExchangeAddress(exchange, "topic")}&alternateexchange={BrokerTopology.Unrouted}",
+        BrokerTopology.Requests => ExchangeAddress(exchange, "topic"),
+        _ => ExchangeAddress(exchange, "fanout"),
+    };
 
     /// <summary>RabbitMQ drops it from the queue when the deadline passes, and the dead-letter consumer answers.</summary>
     private TimeSpan? RemainingTime(DateTimeOffset deadline)

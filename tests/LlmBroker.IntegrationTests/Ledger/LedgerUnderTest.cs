@@ -13,6 +13,8 @@ internal sealed class LedgerUnderTest(ILedgerStore store, ILedgerDatabase databa
     public LedgerQueries Queries { get; } = new(database);
     public CancellationStore Cancellations { get; } = new(database, time);
     public DeadLetterStore DeadLetters { get; } = new(database, time);
+    public DeadLetterQueries DeadLetterQueries { get; } = new(database);
+    public DuplicateQueries Duplicates { get; } = new(database);
     public TenantStore Tenants { get; } = new(database, time);
 
     public async Task<TResult> CommitAsync<TResult>(LedgerOperation<TResult> operation)

@@ -159,6 +159,17 @@ public sealed class RedriveComposerTests
     }
 
     [Fact]
+    public void A_configuration_without_deployments_sends_back_what_it_cannot_judge()
+    {
+        var nothing = new BrokerOptions();
+        var catalog = new ModelCatalog(nothing);
+        var draft = new RedriveComposer(nothing, catalog, new RouteResolver(nothing, catalog, new CueTaskClassifier())).Compose(
+            Raw("", null) with { Run = 1, Body = WireJson.ToBytes(Run()) }, RedriveEdits.None, "");
+
+        Assert.Equal(("small-eu", null, 0), (draft.Message?.Route.Deployment, draft.EstimatedCostUsd, draft.Faults.Count));
+    }
+
+    [Fact]
     public void A_poisoned_request_that_no_router_got_through_with_is_routed()
     {
         var letter = Raw("""{ "requestId": "r1", "model": "small", "maxCostUsd": 1, "body": { "messages": [{ "role": "user", "content": "Hi" }] } }""", "llm.requests/acme.bulk");
