@@ -13,7 +13,7 @@ namespace LlmBroker.Cli.DeadLetters;
 internal static class RedriveCommand
 {
     private static readonly Option<long?> Limit = new("--limit") { Description = "With --all: at most this many, the oldest first. Default: all." };
-    private static readonly Option<double> Rate = new("--rate") { Description = "At most this many a second.", DefaultValueFactory = _ => 50 };
+    private static readonly Option<double?> Rate = new("--rate") { Description = "At most this many a second. Default: 50." };
     private static readonly Option<int> MaxRedrives = new("--max-redrives") { Description = "Leave letters alone whose request was redriven this often.", DefaultValueFactory = _ => 5 };
     private static readonly Option<bool> Force = new("--force") { Description = "Redrive the letters given by id however often that was done before." };
     private static readonly Option<bool> SkipInvalid = new("--skip-invalid") { Description = "Leave out letters that cannot be redriven like that. Default: send nothing while there are any." };
@@ -30,7 +30,7 @@ internal static class RedriveCommand
         command.Validators.Add(LetterOptions.NeedIdsOrAll);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(Rate) is not (> 0 and <= 100_000))
+            if (result.GetValue(Rate) is <= 0 or > 100_000 or double.NaN)
                 result.AddError("--rate is out of range; write a number a second such as 50, at most 100000.");
             if (result.GetValue(Force) && result.GetValue(LetterOptions.All))
                 result.AddError("--force goes with ids: what came back so often is to be looked at one by one.");
@@ -50,7 +50,7 @@ internal static class RedriveCommand
             Limit = arguments.GetValue(Limit) ?? long.MaxValue,
             Edits = EditOptions.Read(arguments),
             By = arguments.GetRequiredValue(LetterOptions.By),
-            PerSecond = arguments.GetValue(Rate),
+            PerSecond = arguments.GetValue(Rate) ?? 50,
             MaxRedrives = arguments.GetValue(MaxRedrives),
             Force = arguments.GetValue(Force),
             SkipFaulty = arguments.GetValue(SkipInvalid),
@@ -98,6 +98,9 @@ internal static class RedriveCommand
 
     private static int Print(RedrivePreview preview, bool json)
     {
+        if (preview.Faults.Any(fault => fault.Letters == 0))
+            return Refuse(preview);
+
         if (json)
         {
             JsonOutput.Print(preview);

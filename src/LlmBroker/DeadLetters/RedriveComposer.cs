@@ -23,11 +23,11 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
         if (edits is { Model: { } both, Policy: { } also })
             faults.Add($"Both a model ('{both}') and a policy ('{also}') are given; give one of them.");
         if (edits.Model is { } model && catalog.DeploymentsOf(model).Count == 0)
-            faults.Add($"Model '{model}' has no deployment; {Suggest(model, catalog.Deployments.Select(deployment => deployment.Model).Distinct())}.");
+            faults.Add($"Model '{model}' has no deployment; {Suggest(model, catalog.Deployments.Select(deployment => deployment.Model).Distinct())}");
         if (edits.Policy is { } policy && !options.Policies.ContainsKey(policy))
-            faults.Add($"Policy '{policy}' is not configured; {Suggest(policy, options.Policies.Keys)}.");
+            faults.Add($"Policy '{policy}' is not configured; {Suggest(policy, options.Policies.Keys)}");
         if (edits.Lane is { } lane && !Lane.IsKnown(lane))
-            faults.Add($"Lane '{lane}' is unknown; {Suggest(lane, Lane.All)}.");
+            faults.Add($"Lane '{lane}' is unknown; {Suggest(lane, Lane.All)}");
         if (edits.MaxCostUsd is <= 0)
             faults.Add($"The cap of {Usd(edits.MaxCostUsd.Value)} USD allows no call; give more than 0.");
         if (edits.TimeToLive is { } time && (time <= TimeSpan.Zero || time > LongestTime))
@@ -142,7 +142,7 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
     private static string Suggest(string name, IEnumerable<string> known)
     {
         var names = known.Order(StringComparer.Ordinal).Take(20).ToArray();
-        return NearestName.Of(name, names) is { } nearest ? $"did you mean '{nearest}'?" : $"known: {string.Join(", ", names)}";
+        return NearestName.Of(name, names) is { } nearest ? $"did you mean '{nearest}'?" : $"known: {string.Join(", ", names)}.";
     }
 
     private static string Usd(decimal usd) => usd.ToString("0.######", CultureInfo.InvariantCulture);

@@ -478,7 +478,7 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
         Assert.Equal((name, 1, 0.1m), (row.Name, row.Attempts, row.CostUsd));
     }
 
-    private protected Task<RedriveReport> RunAsync(RedriveRequest request) => Redrive.RunAsync(
+    private Task<RedriveReport> RunAsync(RedriveRequest request) => Redrive.RunAsync(
         request,
         (result, _) =>
         {
@@ -492,7 +492,7 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
     private Task<IReadOnlyList<StoredDeadLetter>> ListAsync(DeadLetterFilter filter) => Ledger.DeadLetters.ListAsync(filter, CancellationToken);
 
     /// <summary>A letter of a request whose claim was pruned.</summary>
-    private protected async Task<DeadLetter> AddAsync(Func<DeadLetter, DeadLetter>? change = null, byte[]? body = null)
+    private async Task<DeadLetter> AddAsync(Func<DeadLetter, DeadLetter>? change = null, byte[]? body = null)
     {
         var own = Sample.NewKey();
         var letter = Sample.Letter(own, body ?? MessageBody(run => run with { RequestId = own.RequestId })) with { Model = "small" };
