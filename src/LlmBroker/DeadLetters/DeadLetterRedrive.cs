@@ -67,7 +67,7 @@ internal sealed class DeadLetterRedrive(
                 continue;
             }
 
-            var draft = composer.Compose(stored.Letter, await EditsOfAsync(request, stored, cancellationToken), ReplyPrefixOf(map, stored));
+            var draft = composer.Compose(stored.Letter, await EditsOfAsync(request, stored, cancellationToken), ReplyPrefixOf(map, stored), time.GetUtcNow());
             foreach (var fault in draft.Faults)
             {
                 if (found.TryGetValue(fault, out var known))
@@ -106,7 +106,7 @@ internal sealed class DeadLetterRedrive(
             return new RedriveStep(id, RedriveState.TooOften);
 
         var edits = await EditsOfAsync(request, stored, cancellationToken);
-        var draft = composer.Compose(stored.Letter, edits, ReplyPrefixOf(map, stored));
+        var draft = composer.Compose(stored.Letter, edits, ReplyPrefixOf(map, stored), time.GetUtcNow());
         if (draft.Faults is [var fault, ..])
             return new RedriveStep(id, RedriveState.Invalid, Fault: fault);
 

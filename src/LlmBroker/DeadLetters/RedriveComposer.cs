@@ -42,12 +42,13 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
     /// <param name="letter">With its body.</param>
     /// <param name="edits">Without faults of their own.</param>
     /// <param name="replyPrefix">What the tenant's reply queues begin with.</param>
-    public RedriveDraft Compose(DeadLetter letter, RedriveEdits edits, string replyPrefix)
+    /// <param name="now">The time, whose price is estimated with.</param>
+    public RedriveDraft Compose(DeadLetter letter, RedriveEdits edits, string replyPrefix, DateTimeOffset now)
     {
         if (letter.Run > 0)
         {
             return ReadRun(letter) is { } run
-                ? Compose(edits.ApplyTo(run), RequestOf(run, edits), mustRoute: edits.Reroutes, mustCheck: edits.Patch is not null)
+                ? Compose(edits.ApplyTo(run), RequestOf(run, edits), now, mustRoute: edits.Reroutes, mustCheck: edits.Patch is not null)
                 : RedriveDraft.Faulty("Its body is no request that can be run; discard it.");
         }
 
@@ -56,13 +57,13 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
             // What the producer asked for stands, unless it is what the edits change.
             if (edits.Reroutes)
                 message = message with { Model = edits.Model, Policy = edits.Policy };
-            return Compose(edits.ApplyTo(raw), message, mustRoute: true, mustCheck: true);
+            return Compose(edits.ApplyTo(raw), message, now, mustRoute: true, mustCheck: true);
         }
 
         return edits.IsEmpty ? new RedriveDraft() : RedriveDraft.Faulty("It holds no request that can be read, so that nothing of it can be edited; redrive it as it is, or discard it.");
     }
 
-    private RedriveDraft Compose(RunInference run, SubmitInference message, bool mustRoute, bool mustCheck)
+    private RedriveDraft Compose(RunInference run, SubmitInference message, DateTimeOffset now, bool mustRoute, bool mustCheck)
     {
         message = message with { Body = run.Body, Lane = run.Lane, MaxCostUsd = run.MaxCostUsd };
         if (mustCheck && Check(run, message) is { } invalid)
@@ -86,7 +87,7 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
                 : RedriveDraft.Faulty($"Its deployment '{run.Route.Deployment}' is not configured any more; give a model or a policy.");
         }
 
-        var estimate = deployment.Price?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
+        var estimate = deployment.PriceAt(now)?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
         return draft with { EstimatedCostUsd = estimate, Faults = FindCostFault(run, estimate) is { } fault ? [fault] : [] };
     }
 

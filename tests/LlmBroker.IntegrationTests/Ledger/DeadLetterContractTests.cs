@@ -21,6 +21,7 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
             ["small"] = new() { Tier = "cheap", MaxOutputTokens = 100, Price = new() { Input = 1, Output = 10 } },
             ["big"] = new() { Tier = "large", MaxOutputTokens = 100, Price = new() { Input = 10, Output = 100 } },
         },
+        Providers = new() { ["p"] = new() { Type = "openai" } },
         Deployments = new() { ["cheap-1"] = new() { Provider = "p", Model = "small" }, ["large-1"] = new() { Provider = "p", Model = "big" } },
         Routing = new() { DefaultModel = "small" },
     };

@@ -22,6 +22,7 @@ public sealed class RedriveComposerTests
             ["big"] = new() { Tier = "large", MaxOutputTokens = 1000, Price = new() { Input = 10, Output = 100 } },
             ["free"] = new() { Tier = "cheap" },
         },
+        Providers = new() { ["p"] = new() { Type = "openai" } },
         Deployments = new()
         {
             ["small-eu"] = new() { Provider = "p", Model = "small" },
@@ -164,7 +165,7 @@ public sealed class RedriveComposerTests
         var nothing = new BrokerOptions();
         var catalog = new ModelCatalog(nothing);
         var draft = new RedriveComposer(nothing, catalog, new RouteResolver(nothing, catalog, new CueTaskClassifier())).Compose(
-            Raw("", null) with { Run = 1, Body = WireJson.ToBytes(Run()) }, RedriveEdits.None, "");
+            Raw("", null) with { Run = 1, Body = WireJson.ToBytes(Run()) }, RedriveEdits.None, "", Accepted);
 
         Assert.Equal(("small-eu", null, 0), (draft.Message?.Route.Deployment, draft.EstimatedCostUsd, draft.Faults.Count));
     }
@@ -174,14 +175,14 @@ public sealed class RedriveComposerTests
     {
         var letter = Raw("""{ "requestId": "r1", "model": "small", "maxCostUsd": 1, "body": { "messages": [{ "role": "user", "content": "Hi" }] } }""", "llm.requests/acme.bulk");
 
-        var plain = composer.Compose(letter, RedriveEdits.None, "acme.").Message!;
-        var edited = composer.Compose(letter, new RedriveEdits { Model = "big", Lane = "interactive" }, "acme.").Message!;
+        var plain = composer.Compose(letter, RedriveEdits.None, "acme.", Accepted).Message!;
+        var edited = composer.Compose(letter, new RedriveEdits { Model = "big", Lane = "interactive" }, "acme.", Accepted).Message!;
 
         Assert.Equal(("acme", "r1", "bulk", "small-eu", "acme.replies"), (plain.Tenant, plain.RequestId, plain.Lane, plain.Route.Deployment, plain.ReplyTo?.Queue));
         Assert.Equal(TimeSpan.FromHours(24), plain.Deadline - plain.AcceptedAt);
         Assert.Equal(("interactive", "big-eu", 1m), (edited.Lane, edited.Route.Deployment, edited.MaxCostUsd));
-        Assert.Null(composer.Compose(letter, RedriveEdits.None, "other.").Message!.ReplyTo);
-        Assert.Equal("standard", composer.Compose(letter with { Source = "llm.route.standard" }, RedriveEdits.None, "acme.").Message!.Lane);
+        Assert.Null(composer.Compose(letter, RedriveEdits.None, "other.", Accepted).Message!.ReplyTo);
+        Assert.Equal("standard", composer.Compose(letter with { Source = "llm.route.standard" }, RedriveEdits.None, "acme.", Accepted).Message!.Lane);
     }
 
     [Theory]
@@ -193,8 +194,8 @@ public sealed class RedriveComposerTests
     {
         var letter = Raw(body, source);
 
-        Assert.Equal((null, 0), (composer.Compose(letter, RedriveEdits.None, "acme.").Message, composer.Compose(letter, RedriveEdits.None, "acme.").Faults.Count));
-        Assert.Contains("nothing of it can be edited", Assert.Single(composer.Compose(letter, new RedriveEdits { Lane = "bulk" }, "acme.").Faults), StringComparison.Ordinal);
+        Assert.Equal((null, 0), (composer.Compose(letter, RedriveEdits.None, "acme.", Accepted).Message, composer.Compose(letter, RedriveEdits.None, "acme.", Accepted).Faults.Count));
+        Assert.Contains("nothing of it can be edited", Assert.Single(composer.Compose(letter, new RedriveEdits { Lane = "bulk" }, "acme.", Accepted).Faults), StringComparison.Ordinal);
     }
 
     private static DeadLetter Raw(string body, string? source) => new()
@@ -210,7 +211,7 @@ public sealed class RedriveComposerTests
     };
 
     private RedriveDraft Compose(RunInference run, RedriveEdits edits) => composer.Compose(
-        Raw("", null) with { RequestId = run.RequestId, Run = run.Run, Body = WireJson.ToBytes(run) }, edits, "acme.");
+        Raw("", null) with { RequestId = run.RequestId, Run = run.Run, Body = WireJson.ToBytes(run) }, edits, "acme.", Accepted);
 
     private string FaultOf(RunInference run, RedriveEdits edits) => Assert.Single(Compose(run, edits).Faults);
 
