@@ -18,5 +18,5 @@ internal static class LedgerServices
     private static IServiceCollection Ledger(BrokerConfiguration configuration) =>
         new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning))
-            .AddLedger(LedgerConnection.Complete(configuration.Options.Ledger, configuration.Secrets));
+            .AddLedger(LedgerConnection.Complete(configuration.Options.Ledger, configuration.Secrets), configuration.Options.Tenants);
 }

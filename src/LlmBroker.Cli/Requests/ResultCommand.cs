@@ -53,7 +53,8 @@ internal static class ResultCommand
 
         if (outcome.Reply is not { } reply)
         {
-            CommandErrors.Report($"Run {outcome.Run} of request '{id}' finished at {CellText.Time(outcome.SettledAt)}; its reply is no longer kept. 'ledger' in the configuration says how long replies are kept.");
+            var why = services.GetRequiredService<RetentionPolicy>().WhyReplyIsGone(tenant, outcome.SettledAt, TimeProvider.System.GetUtcNow());
+            CommandErrors.Report($"Run {outcome.Run} of request '{id}' finished at {CellText.Time(outcome.SettledAt)}; {why}.");
             return ExitCode.Failed;
         }
 

@@ -65,11 +65,18 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
 
     private RedriveDraft Compose(RunInference run, SubmitInference message, DateTimeOffset now, bool mustRoute, bool mustCheck)
     {
-        message = message with { Body = run.Body, Lane = run.Lane, MaxCostUsd = run.MaxCostUsd };
+        if (run.Body is not { } body)
+        {
+            return run.BodyRef is not null && !mustRoute && !mustCheck
+                ? new RedriveDraft { Message = run }
+                : RedriveDraft.Faulty("Its body is not in it, so that it cannot be routed again or patched; redrive it without that, or discard it.");
+        }
+
+        message = message with { Body = body, Lane = run.Lane, MaxCostUsd = run.MaxCostUsd };
         if (mustCheck && Check(run, message) is { } invalid)
             return RedriveDraft.Faulty(invalid);
 
-        var prompt = Prompt.Read(run.Body, run.Operation);
+        var prompt = Prompt.Read(body, run.Operation);
         if (mustRoute)
         {
             var (route, refusal) = resolver.Resolve(message, prompt);

@@ -39,7 +39,7 @@ internal sealed record RedriveEdits
     {
         Lane = Lane ?? run.Lane,
         MaxCostUsd = MaxCostUsd ?? run.MaxCostUsd,
-        Body = Patch is { } patch ? MergePatch.Apply(run.Body, patch) : run.Body,
+        Body = Patch is { } patch ? MergePatch.Apply(run.Body.GetValueOrDefault(), patch) : run.Body,
         Deadline = TimeToLive is { } time ? run.AcceptedAt + time : run.Deadline,
     };
 }

@@ -12,6 +12,7 @@ internal static class RunOpening
     /// <param name="connection">The caller's.</param>
     /// <param name="transaction">The caller's; it holds the claim's lock.</param>
     /// <param name="message">The run as it will be sent.</param>
+    /// <param name="replaced">When the same run was opened before, was not sent and is now opened with other edits; else null.</param>
     /// <param name="isKnown">Whether the request has a claim.</param>
     /// <param name="bytes">Size of the message.</param>
     /// <param name="promptTokens">Null: as many as the last run had.</param>
@@ -21,6 +22,7 @@ internal static class RunOpening
         DbConnection connection,
         DbTransaction transaction,
         RunInference message,
+        DateTimeOffset? replaced,
         bool isKnown,
         int bytes,
         int? promptTokens,
@@ -52,6 +54,7 @@ internal static class RunOpening
             ReplyQueue = StoredText.Clean(message.ReplyTo?.Queue),
             NoHash = Array.Empty<byte>(),
             LastRun = message.Run - 1,
+            Replaced = replaced,
         };
         var claim = isKnown
             ? """
@@ -68,8 +71,9 @@ internal static class RunOpening
               """;
         await ExecuteAsync(claim);
 
-        // A run that was opened, never sent and is now opened with other edits: one row for each run.
-        await ExecuteAsync("DELETE FROM requests WHERE tenant = @Tenant AND request_id = @RequestId AND run = @Run");
+        // A run has one row.
+        if (replaced is not null)
+            await ExecuteAsync("DELETE FROM requests WHERE tenant = @Tenant AND request_id = @RequestId AND run = @Run AND accepted_at = @Replaced");
         await ExecuteAsync(
             $"""
             INSERT INTO requests (

@@ -133,7 +133,7 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
         Assert.Equal((1, 0), (report.Sent, report.Left));
         var message = Assert.Single(sent);
         Assert.Equal((2, "large-1", "interactive", 3m), (message.Run, message.Route.Deployment, message.Lane, message.MaxCostUsd));
-        Assert.Equal(0, message.Body.GetProperty("temperature").GetInt32());
+        Assert.Equal(0, message.Body!.Value.GetProperty("temperature").GetInt32());
         var claim = await Ledger.ClaimAsync(KeyOf(letter));
         Assert.Equal((2, ClaimState.Accepted, "large-1", "interactive"), (claim.Run, claim.State, claim.Deployment, claim.Lane));
         var stored = (await Ledger.DeadLetters.GetAsync(letter.Id, CancellationToken))!;
@@ -541,7 +541,7 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
 
     private static RunKey KeyOf(DeadLetter letter) => new(letter.Tenant!, letter.RequestId!, 1);
 
-    private static int TokensOf() => Prompt.Read(WireJson.Read<RunInference>(MessageBody(run => run))!.Body, "chat").Tokens;
+    private static int TokensOf() => Prompt.Read(WireJson.Read<RunInference>(MessageBody(run => run))!.Body!.Value, "chat").Tokens;
 
     private static byte[] MessageBody(Func<RunInference, RunInference> change) => WireJson.ToBytes(change(new RunInference
     {

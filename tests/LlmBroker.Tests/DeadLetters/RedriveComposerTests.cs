@@ -97,8 +97,8 @@ public sealed class RedriveComposerTests
         var message = Compose(Run(), edits).Message!;
 
         Assert.Equal(("bulk", 2m, TimeSpan.FromHours(3)), (message.Lane, message.MaxCostUsd, message.Deadline - message.AcceptedAt));
-        Assert.Equal(5, message.Body.GetProperty("max_tokens").GetInt32());
-        Assert.False(message.Body.TryGetProperty("temperature", out _));
+        Assert.Equal(5, message.Body!.Value.GetProperty("max_tokens").GetInt32());
+        Assert.False(message.Body!.Value.TryGetProperty("temperature", out _));
         Assert.Equal("small-eu", message.Route.Deployment);
     }
 
@@ -215,7 +215,7 @@ public sealed class RedriveComposerTests
 
     private string FaultOf(RunInference run, RedriveEdits edits) => Assert.Single(Compose(run, edits).Faults);
 
-    private static int TokensOf(RunInference run) => Prompt.Read(run.Body, "chat").Tokens;
+    private static int TokensOf(RunInference run) => Prompt.Read(run.Body!.Value, "chat").Tokens;
 
     private static RunInference Run(string prompt = "Translate: good morning") => new()
     {
