@@ -1,4 +1,5 @@
 using LlmBroker.Configuration;
+using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -8,9 +9,14 @@ namespace LlmBroker.Cli;
 /// <summary>The ledger for a command that only reads it or changes a row: its services, none of them started.</summary>
 internal static class LedgerServices
 {
-    public static ServiceProvider Open(BrokerConfiguration configuration) =>
+    public static ServiceProvider Open(BrokerConfiguration configuration) => Ledger(configuration).BuildServiceProvider();
+
+    /// <summary>With what redrives dead letters.</summary>
+    public static ServiceProvider OpenForRedrive(BrokerConfiguration configuration) =>
+        Ledger(configuration).AddSingleton(configuration.Options).AddDeadLetterRedrive().BuildServiceProvider();
+
+    private static IServiceCollection Ledger(BrokerConfiguration configuration) =>
         new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning))
-            .AddLedger(LedgerConnection.Complete(configuration.Options.Ledger, configuration.Secrets), configuration.Options.Tenants)
-            .BuildServiceProvider();
+            .AddLedger(LedgerConnection.Complete(configuration.Options.Ledger, configuration.Secrets), configuration.Options.Tenants);
 }

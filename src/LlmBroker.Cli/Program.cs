@@ -26,6 +26,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     ResultCommand.Create(),
     CancelCommand.Create(),
     UsageCommand.Create(),
+    DuplicatesCommand.Create(),
     PricesCommand.Create(),
     DeadLettersCommand.Create(),
     RetentionCommand.Create(),

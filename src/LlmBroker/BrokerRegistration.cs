@@ -47,6 +47,7 @@ internal static class BrokerRegistration
         services.AddSingleton<ReplySender>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
+        services.AddDeadLetterRedrive();
 
         var connection = new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal());
         services.AddSingleton(connection);

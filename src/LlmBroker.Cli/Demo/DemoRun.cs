@@ -106,14 +106,17 @@ internal sealed class DemoRun : IDisposable
 
         screen.Letter(letter);
         vendors.Configure(DemoVendors.Repaired);
-        var result = await store.RedriveAsync(letter.Letter.Id, cancellationToken);
-        if (result is not { State: RedriveState.Redriven, Body: { } body })
+        var report = await services.GetRequiredService<DeadLetterRedrive>().RunAsync(
+            new RedriveRequest { Ids = [letter.Letter.Id], By = "demo" },
+            services.GetRequiredService<MessageSender>().SendRedrivenAsync,
+            onStep: null,
+            cancellationToken);
+        if (report.Sent != 1)
         {
-            screen.NotRedriven(result.State.ToString());
+            screen.NotRedriven(report.IsRefused ? report.Preview.Faults[0].ToString() : report.Counts.Keys.Single().ToString());
             return 0;
         }
 
-        await services.GetRequiredService<MessageSender>().SendWorkAsync(WireJson.Read<RunInference>(body)!, wait: null, cancellationToken);
         screen.Redriven(await redriven.Task.WaitAsync(Patience, cancellationToken));
         return 1;
     }

@@ -12,7 +12,7 @@ internal static class UsageCommand
 {
     private static readonly Option<UsageDimension> By = new("--by")
     {
-        Description = "Sum up by tenant, model, task, day or deployment.",
+        Description = "Sum up by tenant, model, task, day, deployment, provider, lane, policy or tier.",
         DefaultValueFactory = _ => UsageDimension.Model,
     };
 
@@ -21,8 +21,8 @@ internal static class UsageCommand
 
     public static Command Create()
     {
-        By.AcceptOnlyFromAmong("tenant", "model", "task", "day", "deployment");
-        var command = new Command("usage", "Tokens and cost by tenant, model, task, day or deployment.") { By, Since, Until, SharedOptions.Json };
+        By.AcceptOnlyFromAmong("tenant", "model", "task", "day", "deployment", "provider", "lane", "policy", "tier");
+        var command = new Command("usage", "Tokens and cost by tenant, model, task, day, deployment, provider, lane, policy or tier.") { By, Since, Until, SharedOptions.Json };
         command.SetAction(RunAsync);
         return command;
     }

@@ -406,6 +406,7 @@ internal sealed partial class RequestRunner(
         Reason = reason,
         Error = message,
         Deployment = run.Route.Deployment,
+        Model = run.Route.Model,
         Lane = run.Lane,
         Task = run.Route.Task,
         Attempts = spending.Attempts,

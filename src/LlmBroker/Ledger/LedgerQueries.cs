@@ -39,22 +39,29 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
             },
             cancellationToken);
 
-    /// <summary>The newest outcome of the request, with its reply while that is kept; null when there is none.</summary>
-    public Task<RecordedOutcome?> GetReplyAsync(string tenant, string requestId, CancellationToken cancellationToken) => database.ReadAsync(
+    /// <summary>The newest outcome of the request.</summary>
+    /// <inheritdoc cref="GetReplyAsync(string, string, int?, CancellationToken)"/>
+    public Task<RecordedOutcome?> GetReplyAsync(string tenant, string requestId, CancellationToken cancellationToken) =>
+        GetReplyAsync(tenant, requestId, run: null, cancellationToken);
+
+    /// <summary>
+    /// The newest outcome of the run, or of the request, with its reply while that is kept; null when there is none.
+    /// </summary>
+    public Task<RecordedOutcome?> GetReplyAsync(string tenant, string requestId, int? run, CancellationToken cancellationToken) => database.ReadAsync(
         async connection =>
         {
             await using var reader = await QueryAsync(
                 connection,
-                """
+                $"""
                 SELECT o.run, o.failure, o.reply_id, p.body, o.settled_at
                 FROM outcomes o
                 LEFT JOIN payloads p
                     ON p.tenant = o.tenant AND p.request_id = o.request_id AND p.run = o.run AND p.kind = 1 AND p.created_at = o.settled_at
-                WHERE o.tenant = @tenant AND o.request_id = @requestId
+                WHERE o.tenant = @tenant AND o.request_id = @requestId {(run is null ? "" : "AND o.run = @run")}
                 ORDER BY o.settled_at DESC
                 LIMIT 1
                 """,
-                new { tenant, requestId },
+                new { tenant, requestId, run },
                 cancellationToken);
             return await reader.ReadAsync(cancellationToken)
                 ? new RecordedOutcome(
@@ -257,6 +264,10 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
         UsageDimension.Task => "task",
         UsageDimension.Day => database.Day("started_at"),
         UsageDimension.Deployment => "deployment",
-        _ => throw new ArgumentOutOfRangeException(nameof(by), by, "Usage is summed up by tenant, model, task, day or deployment."),
+        UsageDimension.Provider => "provider",
+        UsageDimension.Lane => "lane",
+        UsageDimension.Policy => "policy",
+        UsageDimension.Tier => "tier",
+        _ => throw new ArgumentOutOfRangeException(nameof(by), by, "Usage is summed up by tenant, model, task, day, deployment, provider, lane, policy or tier."),
     };
 }

@@ -25,7 +25,10 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<PricingQueries>();
         services.AddSingleton<CancellationStore>();
         services.AddSingleton<SweepStore>();
+        services.AddSingleton<DuplicateQueries>();
         services.AddSingleton<DeadLetterStore>();
+        services.AddSingleton<DeadLetterQueries>();
+        services.AddSingleton<DeadLetterDiscard>();
         services.AddSingleton<TenantStore>();
         services.AddSingleton(new RetentionPolicy(options.Kept, tenants ?? new Dictionary<string, TenantOptions>()));
         services.AddSingleton(provider => new RetentionStore(

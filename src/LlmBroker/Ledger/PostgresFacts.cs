@@ -82,8 +82,8 @@ internal static class PostgresFacts
 
     private const string DeadLetters = """
         INSERT INTO dead_letters (
-            id, tenant, request_id, run, reason, error, deployment, lane, task, attempts, cost_usd, created_at, body, source)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            id, tenant, request_id, run, reason, error, deployment, model, lane, task, attempts, cost_usd, created_at, body, source)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         ON CONFLICT DO NOTHING
         """;
 
@@ -301,6 +301,7 @@ internal static class PostgresFacts
         .Add(letter => letter.Reason.ToString())
         .Text(letter => letter.Error)
         .Text(letter => letter.Deployment)
+        .Text(letter => letter.Model)
         .Text(letter => letter.Lane)
         .Text(letter => letter.Task)
         .Add(letter => letter.Attempts)

@@ -35,6 +35,13 @@ internal static class BrokerTopology
 
     public static string WorkQueue(string deployment, string lane) => $"llm.work.{deployment}.{lane}";
 
+    /// <summary>Exchange and routing key out of the source of a dead letter: <c>exchange/key</c>, or a queue, which the nameless exchange reaches.</summary>
+    public static (string Exchange, string Key) SourceOf(string? source)
+    {
+        var slash = source?.IndexOf('/', StringComparison.Ordinal) ?? -1;
+        return slash < 0 ? ("", source ?? "") : (source![..slash], source[(slash + 1)..]);
+    }
+
     /// <summary>Arguments of a queue that consumers read: what expires or kills its consumers goes to the dead-letter queue.</summary>
     public static Dictionary<string, object?> ConsumedQueueArguments() => new()
     {

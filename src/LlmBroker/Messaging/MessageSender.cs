@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using LlmBroker.Contracts;
+using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -137,6 +138,7 @@ internal sealed partial class MessageSender(
         var message = new OutgoingMessage
         {
             Body = delivery.Body,
+            Format = BytesSerializer.Of(delivery.ContentType),
             MessageId = delivery.MessageId,
             CorrelationId = delivery.CorrelationId,
             ReplyTo = delivery.ReplyTo,
@@ -150,6 +152,27 @@ internal sealed partial class MessageSender(
             },
         };
         return SendAsync($"exchange:{BrokerTopology.DeadLetter}", message, cancellationToken);
+    }
+
+    /// <summary>Sends what a redrive gave: a run to its workers, or a message without a run back to where it came from, as it was.</summary>
+    public Task SendRedrivenAsync(RedriveResult redrive, CancellationToken cancellationToken)
+    {
+        if (redrive.Raw is not { } raw)
+            return SendWorkAsync(WireJson.Read<RunInference>(redrive.Body)!, wait: null, cancellationToken);
+
+        var (exchange, key) = BrokerTopology.SourceOf(raw.Source);
+        var message = new OutgoingMessage
+        {
+            Body = raw.Body,
+            Format = BytesSerializer.Of(raw.ContentType),
+            RoutingKey = key,
+            MessageId = raw.RequestId,
+            CorrelationId = raw.ReplyTo?.CorrelationId,
+            ReplyTo = raw.ReplyTo?.Queue,
+            Mandatory = transport == TransportKind.RabbitMq,
+            TraceParent = raw.ReplyTo?.TraceParent,
+        };
+        return SendAsync(SourceAddress(exchange), message, cancellationToken);
     }
 
     /// <summary>Tells every process that a running request is to be aborted.</summary>
@@ -174,6 +197,16 @@ internal sealed partial class MessageSender(
 
     private string ExchangeAddress(string exchange, string type) =>
         transport == TransportKind.InMemory ? $"exchange:{exchange}?type={char.ToUpperInvariant(type[0])}{type[1..]}" : $"exchange:{exchange}?type={type}";
+
+    /// <summary>The exchange as it is declared: MassTransit declares it again, and RabbitMQ refuses what differs.</summary>
+    private string SourceAddress(string exchange) => exchange switch
+    {
+        "" => $"exchange:{ReplyQueueRule.DirectReplyTo}",
+        BrokerTopology.Work => ExchangeAddress(exchange, "direct"),
+        BrokerTopology.Requests when transport == TransportKind.RabbitMq => $"{ExchangeAddress(exchange, "topic")}&alternateexchange={BrokerTopology.Unrouted}",
+        BrokerTopology.Requests => ExchangeAddress(exchange, "topic"),
+        _ => ExchangeAddress(exchange, "fanout"),
+    };
 
     /// <summary>RabbitMQ drops it from the queue when the deadline passes, and the dead-letter consumer answers.</summary>
     private TimeSpan? RemainingTime(DateTimeOffset deadline)

@@ -89,7 +89,7 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
     public Task RedeliverAsync(RedriveResult redrive)
     {
         Assert.Equal(RedriveState.Redriven, redrive.State);
-        return Services.GetRequiredService<MessageSender>().SendWorkAsync(WireJson.Read<RunInference>(redrive.Body)!, wait: null, CancellationToken);
+        return Services.GetRequiredService<MessageSender>().SendRedrivenAsync(redrive, CancellationToken);
     }
 
     public async Task StopHostAsync(WebApplication host)

@@ -1,0 +1,20 @@
+using LlmBroker.Models;
+using LlmBroker.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace LlmBroker.DeadLetters;
+
+internal static class DeadLetterServiceCollectionExtensions
+{
+    /// <summary>What redrives dead letters, beside the ledger and the options; it routes by the same rules as the routers.</summary>
+    public static IServiceCollection AddDeadLetterRedrive(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ModelCatalog>();
+        services.TryAddSingleton<ITaskClassifier, CueTaskClassifier>();
+        services.TryAddSingleton<RouteResolver>();
+        services.AddSingleton<RedriveComposer>();
+        services.AddSingleton<DeadLetterRedrive>();
+        return services;
+    }
+}
