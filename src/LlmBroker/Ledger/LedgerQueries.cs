@@ -58,7 +58,7 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                 LEFT JOIN payloads p
                     ON p.tenant = o.tenant AND p.request_id = o.request_id AND p.run = o.run AND p.kind = 1 AND p.created_at = o.settled_at
                 WHERE o.tenant = @tenant AND o.request_id = @requestId {(run is null ? "" : "AND o.run = @run")}
-                ORDER BY o.settled_at DESC
+                ORDER BY o.settled_at DESC, o.run DESC
                 LIMIT 1
                 """,
                 new { tenant, requestId, run },
