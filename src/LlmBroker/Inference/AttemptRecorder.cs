@@ -48,6 +48,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         if (started.State != StartState.Started)
             return PollyOutcome.FromResult(new CallResult(null, started));
 
+        CrashPoint.Reach(CrashPoint.AfterClaim);
         progress.AttemptId = start.AttemptId;
         if (context.CancellationToken.IsCancellationRequested)
         {
@@ -58,6 +59,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         BrokerTelemetry.CallStarted(progress.Deployment.Name);
         var clock = time.GetTimestamp();
         var outcome = await callback(context, state);
+        CrashPoint.Reach(CrashPoint.AfterAnswer);
         var answer = outcome.Result?.Answer ?? FailureOf(outcome.Exception, progress);
         var end = EndOf(progress, answer, time.GetElapsedTime(clock));
         BrokerTelemetry.CallEnded(progress.Deployment.Name, end);

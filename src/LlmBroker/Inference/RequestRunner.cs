@@ -293,6 +293,7 @@ internal sealed partial class RequestRunner(
         switch (released.State)
         {
             case ReleaseState.Released:
+                CrashPoint.Reach(CrashPoint.AfterRelease);
                 progress.HasClaim = false;
                 return true;
 
@@ -358,6 +359,7 @@ internal sealed partial class RequestRunner(
         switch (result.State)
         {
             case SettleState.Settled:
+                CrashPoint.Reach(CrashPoint.AfterOutcome);
                 BrokerTelemetry.CountSettled(run.Lane, outcome.Failure);
                 if (outcome.Failure is { } failure)
                     LogFailed(run.Tenant, run.RequestId, failure, outcome.Message ?? "");
@@ -379,14 +381,21 @@ internal sealed partial class RequestRunner(
         IReadOnlyList<ReplyAddress> addresses = run.ReplyTo is { } replyTo ? [replyTo, .. alsoReplyTo] : alsoReplyTo;
         await replies.SendAsync(KeyOf(run), addresses, outcome, cancellationToken);
         await sender.PublishEventAsync(run.Tenant, outcome, cancellationToken);
+        CrashPoint.Reach(CrashPoint.AfterReply);
     }
 
-    /// <summary>A redelivery of a request whose outcome is on record: it is answered, not paid again.</summary>
+    /// <summary>
+    /// A redelivery of a request whose outcome is on record: it is answered, not paid again. So are its duplicates, since the worker that
+    /// settled it may have died before it told them.
+    /// </summary>
     private async Task AnswerFromRecordAsync(RunInference run, RecordedOutcome outcome, CancellationToken cancellationToken)
     {
         LogAnsweredFromRecord(run.Tenant, run.RequestId);
-        if (run.ReplyTo is { } replyTo && outcome.Reply is not null)
-            await replies.SendAsync(KeyOf(run), [replyTo], outcome, cancellationToken);
+        if (outcome.Reply is null)
+            return;
+
+        IReadOnlyList<ReplyAddress> addresses = run.ReplyTo is { } replyTo ? [replyTo, .. outcome.AlsoReplyTo] : outcome.AlsoReplyTo;
+        await replies.SendAsync(KeyOf(run), addresses, outcome, cancellationToken);
     }
 
     private static RunKey KeyOf(RunInference run) => new(run.Tenant, run.RequestId, run.Run);

@@ -1,17 +1,19 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text.Json;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using MassTransit;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client.Exceptions;
 
 namespace LlmBroker.Messaging;
 
 /// <summary>
-/// Everything the broker sends. Each method returns when RabbitMQ has confirmed; one that throws <see cref="OperationCanceledException"/>
-/// may or may not have sent, so the delivery that caused it must not be acked.
+/// Everything the broker sends. Each method returns when RabbitMQ has confirmed, and waits while RabbitMQ is away; one that throws
+/// <see cref="OperationCanceledException"/> may or may not have sent, so the delivery that caused it must not be acked.
 /// </summary>
 internal sealed partial class MessageSender(
     Lazy<IBus> bus, TransportKind transport, RabbitMqWatch watch, TopologyRepair repair, TimeProvider time, ILogger<MessageSender> logger)
@@ -24,6 +26,8 @@ internal sealed partial class MessageSender(
 
     /// <summary>RabbitMQ counts in 32 bits of milliseconds, and closes the channel on more. A worker looks at the deadline again.</summary>
     private static readonly TimeSpan LongestExpiration = TimeSpan.FromDays(24);
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long an event that nobody took is not tried again.</summary>
     private static readonly TimeSpan EventPause = TimeSpan.FromSeconds(5);
@@ -192,8 +196,24 @@ internal sealed partial class MessageSender(
         using var limit = new CancellationTokenSource(SendTimeout, time);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var endpoint = await endpoints.GetOrAdd(address, static (key, bus) => bus.Value.GetSendEndpoint(new Uri(key)), bus);
-        await endpoint.Send(message, message, timeout.Token);
+        while (true)
+        {
+            try
+            {
+                await endpoint.Send(message, message, timeout.Token);
+                return;
+            }
+            catch (Exception exception) when (IsAway(exception))
+            {
+                // Perhaps it was sent: whoever gets it twice knows it by its id.
+                await Task.Delay(RetryPause, time, timeout.Token);
+            }
+        }
     }
+
+    /// <summary>RabbitMQ cannot be reached, or was lost before it confirmed: nothing is wrong with the message.</summary>
+    private static bool IsAway(Exception exception) => exception is
+        ConnectionException or RabbitMQClientException or IOException or SocketException;
 
     private string ExchangeAddress(string exchange, string type) =>
         transport == TransportKind.InMemory ? $"exchange:{exchange}?type={char.ToUpperInvariant(type[0])}{type[1..]}" : $"exchange:{exchange}?type={type}";

@@ -108,6 +108,7 @@ internal sealed partial class RequestRouter(
     {
         acceptance = acceptance with { StoredBody = BodyToStore(request.Message, acceptance.Deadline - acceptance.AcceptedAt) };
         var result = await ledger.AcceptAsync(acceptance, cancellationToken);
+        CrashPoint.Reach(CrashPoint.AfterAccept);
         switch (result.State)
         {
             case AcceptState.New:
