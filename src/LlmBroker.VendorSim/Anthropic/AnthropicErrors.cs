@@ -53,6 +53,8 @@ internal static class AnthropicErrors
     public static Refusal CreditExhausted() => Invalid(
         "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.");
 
+    public static Refusal AccessDenied() => new(403, "permission_error", "Your API key does not have permission to use the specified resource.");
+
     public static Refusal ServerError() => new(500, "api_error", "Internal server error");
 
     public static Refusal Unavailable() => new(503, "api_error", "Service unavailable");

@@ -15,7 +15,12 @@ internal sealed class AnthropicProtocol : IVendorProtocol
 
     public Vendor Vendor => Vendor.Anthropic;
 
-    public string? ReadKey(IHeaderDictionary headers) => headers["x-api-key"].ToString() is { Length: > 0 } key ? key : null;
+    public string RequestId(string digits) => $"req_{digits}";
+
+    public KeyCheck CheckKey(Arrival call, IReadOnlySet<string> keys) => KeyCheck.Of(
+        call.Http.Headers["x-api-key"].ToString() is { Length: > 0 } key ? key : null,
+        keys,
+        presented => presented is null ? AnthropicErrors.MissingKey() : AnthropicErrors.WrongKey());
 
     public Refusal? CheckHeaders(HttpRequest request)
     {
@@ -25,7 +30,7 @@ internal sealed class AnthropicProtocol : IVendorProtocol
         return Versions.Contains(version) ? null : AnthropicErrors.Invalid($"anthropic-version: \"{version}\" is not a valid version");
     }
 
-    public Refusal KeyRefused(string? key) => key is null ? AnthropicErrors.MissingKey() : AnthropicErrors.WrongKey();
+    public Refusal KeyRefused(string key) => AnthropicErrors.WrongKey();
 
     public Refusal NotJson() => AnthropicErrors.Invalid("The request body is not valid JSON");
 
@@ -44,8 +49,11 @@ internal sealed class AnthropicProtocol : IVendorProtocol
         FaultKind.Overloaded => AnthropicErrors.Overloaded(),
         FaultKind.ContextTooLong => AnthropicErrors.PromptTooLong(Math.Max(request.Prompt.Tokens, model.ContextWindow + 1), model.ContextWindow),
         FaultKind.KeyRefused => AnthropicErrors.WrongKey(),
+        FaultKind.AccessDenied => AnthropicErrors.AccessDenied(),
         _ => null,
     };
+
+    public FinishReason? FaultEnding(FaultKind fault) => fault == FaultKind.ContentFilter ? Answers.FinishReason.Filtered : null;
 
     /// <summary>Input read from the cache is free of the input limit; output counts as generated, not as allowed by <c>max_tokens</c>.</summary>
     public LimitCost Cost(SimulatedModel model, ModelRequest request, Generation generation) =>
