@@ -18,6 +18,8 @@ internal static class AnthropicErrors
 
     public static Refusal WrongKey() => new(401, "authentication_error", "invalid x-api-key");
 
+    public static Refusal WrongToken() => new(401, "authentication_error", "Invalid bearer token");
+
     public static Refusal TooLarge() => new(413, "request_too_large", "Request exceeds the maximum size");
 
     public static Refusal UnknownModel(string name) => new(404, "not_found_error", $"model: {name}");

@@ -9,26 +9,23 @@ namespace LlmBroker.Simulation.Anthropic;
 
 internal sealed class AnthropicProtocol : IVendorProtocol
 {
-    private static readonly string[] Versions = ["2023-01-01", "2023-06-01"];
-
     public static AnthropicProtocol Instance { get; } = new();
 
     public Vendor Vendor => Vendor.Anthropic;
 
     public string RequestId(string digits) => $"req_{digits}";
 
-    public KeyCheck CheckKey(Arrival call, IReadOnlySet<string> keys) => KeyCheck.Of(
-        call.Http.Headers["x-api-key"].ToString() is { Length: > 0 } key ? key : null,
-        keys,
-        presented => presented is null ? AnthropicErrors.MissingKey() : AnthropicErrors.WrongKey());
-
-    public Refusal? CheckHeaders(HttpRequest request)
+    /// <summary>A key may come as a bearer token too: the vendor's newer clients send it so.</summary>
+    public KeyCheck CheckKey(Arrival call, IReadOnlySet<string> keys)
     {
-        var version = request.Headers["anthropic-version"].ToString();
-        if (version.Length == 0)
-            return AnthropicErrors.Invalid("anthropic-version: header is required");
-        return Versions.Contains(version) ? null : AnthropicErrors.Invalid($"anthropic-version: \"{version}\" is not a valid version");
+        var headers = call.Http.Headers;
+        if (headers["x-api-key"].ToString() is { Length: > 0 } key)
+            return KeyCheck.Of(key, keys, _ => AnthropicErrors.WrongKey());
+        return KeyCheck.Of(
+            KeyCheck.Bearer(headers), keys, token => token is null ? AnthropicErrors.MissingKey() : AnthropicErrors.WrongToken());
     }
+
+    public Refusal? CheckHeaders(HttpRequest request) => ApiVersion.Check(request);
 
     public Refusal KeyRefused(string key) => AnthropicErrors.WrongKey();
 

@@ -17,7 +17,7 @@ internal sealed class MessagesOperation : IVendorOperation
 
     public string? NamedModel(VendorRequest call) => call.ModelInBody;
 
-    public Refusal? Validate(VendorRequest call) => MessagesRequestValidator.Validate(call.Body);
+    public Refusal? Validate(VendorRequest call) => MessagesRequestValidator.Validate(call.Body) ?? ApiVersion.Validate(call);
 
     public ModelRequest Read(VendorRequest call)
     {

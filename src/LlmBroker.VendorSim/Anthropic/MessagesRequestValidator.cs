@@ -118,10 +118,10 @@ internal static class MessagesRequestValidator
             return null;
         if (!thinking.TryGetProperty("type", out var type))
             return AnthropicErrors.Required("thinking.type");
-        if (type.ToString() is "disabled" or "adaptive")
+        if (type.ToString() is "disabled" or "adaptive" or "between_tools")
             return null;
         if (type.ToString() != "enabled")
-            return AnthropicErrors.WrongType("thinking.type", "'enabled', 'disabled' or 'adaptive'");
+            return AnthropicErrors.WrongType("thinking.type", "'enabled', 'disabled', 'between_tools' or 'adaptive'");
         if (!thinking.TryGetProperty("budget_tokens", out var budget))
             return AnthropicErrors.Required("thinking.enabled.budget_tokens");
         if (budget.ValueKind != JsonValueKind.Number || !budget.TryGetInt32(out var tokens))

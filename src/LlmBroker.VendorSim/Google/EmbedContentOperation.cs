@@ -11,6 +11,10 @@ internal sealed class EmbedContentOperation(GoogleProtocol protocol, bool isBatc
 {
     private const int MaxRequests = 100;
 
+    // Beside the content, or, as Vertex AI's client has it, in an object of their own.
+    private static readonly string[] Options =
+        ["taskType", "title", "outputDimensionality", "autoTruncate", "mimeType", "documentOcr", "audioTrackExtraction"];
+
     public IVendorProtocol Protocol => protocol;
 
     public string? NamedModel(VendorRequest call) => call.Route("model");
@@ -45,7 +49,8 @@ internal sealed class EmbedContentOperation(GoogleProtocol protocol, bool isBatc
     public ModelRequest Read(VendorRequest call)
     {
         var requests = Requests(call.Body);
-        return EmbeddingInputs.Read(NamedModel(call)!, [.. requests.Select(Input)], requests[0]);
+        var options = Has(requests[0], "embedContentConfig", out var config) ? config : requests[0];
+        return EmbeddingInputs.Read(NamedModel(call)!, [.. requests.Select(Input)], options);
     }
 
     public Refusal? Validate(SimulatedModel model, ModelRequest request, VendorRequest call) =>
@@ -61,10 +66,15 @@ internal sealed class EmbedContentOperation(GoogleProtocol protocol, bool isBatc
 
     private static Refusal? One(JsonElement request, string at)
     {
-        if ((Message(request, at, "model", "content", "taskType", "title", "outputDimensionality", "autoTruncate", "embedContentConfig")
+        if ((Message(request, at, [.. Options, "model", "content", "embedContentConfig"])
             ?? EmbeddingInputs.TaskType(request, "taskType", at)
             ?? EmbeddingInputs.Dimensions(request, at)) is { } wrong)
             return wrong;
+        if (Has(request, "embedContentConfig", out var config)
+            && (Message(config, Path(at, "embedContentConfig"), Options)
+                ?? EmbeddingInputs.TaskType(config, "taskType", at)
+                ?? EmbeddingInputs.Dimensions(config, at)) is { } wrongConfig)
+            return wrongConfig;
         return Has(request, "content", out var content)
             ? ContentsValidator.Content(content, Path(at, "content"), isSystem: false)
             : GoogleErrors.Check("EmbedContentRequest", "content", "contents is not specified");

@@ -13,7 +13,7 @@ public enum Vendor
     [JsonStringEnumMemberName("openai")]
     OpenAi,
 
-    /// <summary><c>POST /v1/messages</c>; keys in <c>x-api-key</c>.</summary>
+    /// <summary><c>POST /v1/messages</c>; keys in <c>x-api-key</c> or as bearer tokens.</summary>
     [JsonStringEnumMemberName("anthropic")]
     Anthropic,
 
