@@ -155,8 +155,9 @@ results=$PWD/TestResults
 rm -rf "$results"
 failures=0
 for project in "${projects[@]}"; do
-    # Exit code 8 says that no test ran, which is fine for one of the projects under a filter.
+    # Exit code 8 says that no test ran, which is fine for one of the projects under a filter. A test that hangs is named, and ended.
     TMPDIR=$scratch dotnet test --project "$project" --no-build -c Release --no-progress --ignore-exit-code 8 \
+        --long-running 120 --timeout 30m \
         --results-directory "$results" --report-xunit-trx --report-xunit-trx-filename "${project##*/}.trx" \
         ${filter:+--filter "$filter"} || failures=1
 done

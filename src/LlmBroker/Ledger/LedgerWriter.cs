@@ -24,6 +24,8 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
     /// <summary>Operations that wait because one of the same request goes before them; in order.</summary>
     private List<Queued> deferred = [];
 
+    private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private TaskCompletionSource? full;
     private long unavailableSince;
 
@@ -34,6 +36,15 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
     /// <summary>Since when the database has not taken a commit; null while it does.</summary>
     public DateTimeOffset? UnavailableSince =>
         Interlocked.Read(ref unavailableSince) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>
+    /// Returns when the loop runs. A background service that is stopped earlier never runs at all, and what was queued would wait for ever.
+    /// </summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await base.StartAsync(cancellationToken);
+        await begun.Task.WaitAsync(cancellationToken);
+    }
 
     public Task<AcceptResult> AcceptAsync(Acceptance acceptance, CancellationToken cancellationToken) =>
         EnqueueAsync(new AcceptOperation(acceptance), cancellationToken);
@@ -61,6 +72,7 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
             queue.Writer.TryComplete();
             drain.CancelAfter(DrainTime);
         });
+        begun.SetResult();
 
         while (deferred.Count > 0 || await queue.Reader.WaitToReadAsync(CancellationToken.None))
             await CommitAsync(await CollectAsync(stoppingToken), drain.Token);

@@ -31,6 +31,20 @@ public sealed class LedgerWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stop_right_after_the_start_leaves_nobody_waiting()
+    {
+        // Many at once, so that there is no thread at hand for the writers' loops when they are stopped.
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
+        {
+            using var shortLived = new LedgerWriter(store, new LedgerOptions(), time, NullLogger<LedgerWriter>.Instance);
+            await shortLived.StartAsync(CancellationToken);
+            var accepted = AcceptAsync(shortLived, "a");
+            await shortLived.StopAsync(CancellationToken);
+            await accepted.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken);
+        }));
+    }
+
+    [Fact]
     public async Task Operations_of_one_interval_are_committed_together()
     {
         Task[] accepted = [AcceptAsync("a"), AcceptAsync("b")];
@@ -119,7 +133,9 @@ public sealed class LedgerWriterTests : IAsyncLifetime
         }
     }
 
-    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null) => writer.AcceptAsync(
+    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null) => AcceptAsync(writer, requestId, mark);
+
+    private Task<AcceptResult> AcceptAsync(LedgerWriter to, string requestId, string? mark = null) => to.AcceptAsync(
         new Acceptance
         {
             Key = new RunKey("acme", requestId, 1),
