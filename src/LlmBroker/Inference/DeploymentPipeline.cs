@@ -66,7 +66,7 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
                 Operation = progress.Run.Operation,
                 VendorModel = Deployment.VendorModel,
                 MaxOutputTokens = Deployment.MaxOutputTokens,
-                Body = progress.Run.Body,
+                Body = progress.Run.Body.GetValueOrDefault(),
             },
             context.CancellationToken);
         return new CallResult(answer);
