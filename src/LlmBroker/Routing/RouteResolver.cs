@@ -19,15 +19,16 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
         var task = message.Task ?? (prediction.Task == TaskKind.Unknown ? null : prediction.Task.ToWire());
         double? confidence = message.Task is null && task is not null ? Math.Round(prediction.Confidence, 3) : null;
         var decided = new Route { Deployment = "", Model = "", Task = task, TaskConfidence = confidence, Reason = "" };
+        var fit = new DeploymentFit(message.Body, message.Operation);
 
         if ((message.Model ?? (message.Policy is null ? BodyModel(message) : null)) is { } named)
-            return ToModel(decided, named, [], message.Model is null ? "body.model" : "model", FailureReason.UnknownModel);
+            return ToModel(decided, fit, named, [], message.Model is null ? "body.model" : "model", FailureReason.UnknownModel);
 
         var policyName = message.Policy ?? options.Routing.DefaultPolicy;
         if (policyName is null)
         {
             return options.Routing.DefaultModel is { } model
-                ? ToModel(decided, model, [], "default model", FailureReason.UnknownModel)
+                ? ToModel(decided, fit, model, [], "default model", FailureReason.UnknownModel)
                 : (null, new Refusal(FailureReason.InvalidRequest, "The request names neither 'model' nor 'policy', and no default is configured."));
         }
 
@@ -36,10 +37,13 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
 
         decided = decided with { Policy = policyName };
         if (policy.Model is { } only)
-            return ToModel(decided, only, policy.FallbackModels, $"policy {policyName}: fixed", FailureReason.UnknownModel);
+            return ToModel(decided, fit, only, policy.FallbackModels, $"policy {policyName}: fixed", FailureReason.UnknownModel);
 
         var (tierModel, why) = ChooseTier(policy, task, confidence, prediction, prompt);
-        return ToModel(decided, tierModel, policy.FallbackModels, $"policy {policyName}: {why}", FailureReason.UnknownModel);
+        // Where no deployment of the cheap model can do it, the large one is the answer, whatever the fallbacks are.
+        if (tierModel == policy.Cheap && catalog.DeploymentsOf(tierModel) is [var first, ..] served && served.All(deployment => fit.WhyNot(deployment) is not null))
+            (tierModel, why) = (policy.Large!, $"{why}, but {first.Name} {fit.WhyNot(first)} → large");
+        return ToModel(decided, fit, tierModel, policy.FallbackModels, $"policy {policyName}: {why}", FailureReason.UnknownModel);
     }
 
     private (string Model, string Why) ChooseTier(PolicyOptions policy, string? task, double? confidence, TaskPrediction prediction, Prompt prompt)
@@ -61,23 +65,24 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
     }
 
     private (Route? Route, Refusal? Refusal) ToModel(
-        Route decided, string model, IReadOnlyList<string> fallbackModels, string reason, FailureReason unknown)
+        Route decided, DeploymentFit fit, string model, IReadOnlyList<string> fallbackModels, string reason, FailureReason unknown)
     {
         var deployments = catalog.DeploymentsOf(model);
         if (deployments.Count == 0)
             return (null, new Refusal(unknown, $"Model '{model}' is not configured; known: {List(catalog.Deployments.Select(deployment => deployment.Model).Distinct())}."));
 
-        var fallbacks = deployments.Skip(1)
-            .Concat(fallbackModels.Where(name => name != model).SelectMany(catalog.DeploymentsOf))
-            .Select(deployment => deployment.Name)
-            .ToArray();
+        var candidates = deployments.Concat(fallbackModels.Where(name => name != model).SelectMany(catalog.DeploymentsOf)).ToLookup(fit.WhyNot);
+        var left = string.Concat(candidates.Where(group => group.Key is not null).SelectMany(group => group.Select(deployment => $", {deployment.Name} {group.Key}")));
+        if (candidates[null].ToArray() is not [var chosen, .. var fallbacks])
+            return (null, new Refusal(FailureReason.Unsupported, $"No deployment of model '{model}' can do what the request asks for{left}."));
+
         return (decided with
         {
-            Deployment = deployments[0].Name,
-            Model = model,
-            Tier = deployments[0].Tier,
-            Fallbacks = fallbacks,
-            Reason = $"{reason} → {deployments[0].Name}",
+            Deployment = chosen.Name,
+            Model = chosen.Model,
+            Tier = chosen.Tier,
+            Fallbacks = [.. fallbacks.Select(deployment => deployment.Name)],
+            Reason = $"{reason}{left} → {chosen.Name}",
         }, null);
     }
 
