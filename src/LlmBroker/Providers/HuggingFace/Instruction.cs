@@ -40,6 +40,10 @@ internal sealed record Instruction(InstructionWord Task, string? Source, string?
             }
         }
 
+        // "in one sentence", 用一句话: a length or a form.
+        if (task == InstructionWord.Summarize && tokens.Any(token => token.Kind == InstructionWord.To))
+            return null;
+
         return new Instruction(
             task,
             source,

@@ -79,7 +79,7 @@ internal static class InstructionSplitter
         if (IsLabel(text.AsSpan(0, end)))
             return text[end..].Trim();
         var isWord = InstructionLexicon.Read(text.AsSpan(0, end)) is { Count: > 0 };
-        return isWord || text[0] is '把' or '将' or '將' or '请' or '請' ? null : text;
+        return isWord || InstructionLexicon.Begins(InstructionWord.Demand, text) || text[0] is '把' or '将' or '將' or '请' or '請' ? null : text;
     }
 
     /// <summary>Instruction and text around each other, the text in quotes: <c>How do you say "good morning" in French?</c></summary>
@@ -167,7 +167,7 @@ internal static class InstructionSplitter
             at = end;
         }
 
-        return instruction is null && at == 0 ? null : new Head(instruction, message[at..].Trim());
+        return instruction is null && at == 0 ? null : new Head(instruction, message[at..].TrimStart(':', '：', ' ').Trim());
     }
 
     /// <summary>A complete instruction that is said again, or goes on after a comma without saying anything; null when the piece is something else.</summary>

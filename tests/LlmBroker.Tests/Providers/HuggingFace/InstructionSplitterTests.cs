@@ -29,10 +29,7 @@ public sealed class InstructionSplitterTests(ITestOutputHelper output)
             var language = content[..cut].Split(' ')[^1].TrimEnd('.');
             var split = InstructionSplitter.Split(null, [content]);
             if (split.WhyNot is not null)
-            {
                 declined++;
-                output.WriteLine($"declined: {split.WhyNot}: …{content[Math.Max(0, content.Length - 120)..]}");
-            }
             else if (split.Text == content[(cut + 2)..].Trim() && split.Target == Targets[language] && split.Task == InstructionWord.Translate)
                 right++;
             else
@@ -104,6 +101,8 @@ public sealed class InstructionSplitterTests(ITestOutputHelper output)
     [InlineData("Summarize the following text:\n\nThe cat sat. The dog ran.", "The cat sat. The dog ran.")]
     [InlineData("总结以下文章：\n\n今天天气很好。我们去公园。", "今天天气很好。我们去公园。")]
     [InlineData("The cat sat. The dog ran.\n\nSummarize the above text.", "The cat sat. The dog ran.")]
+    [InlineData("Summarize this document: The cat sat. The dog ran.\nSummary:", "The cat sat. The dog ran.")]
+    [InlineData("Article: The cat sat. The dog ran.\n\nSummarize the article.", "The cat sat. The dog ran.")]
     public void Split_takes_a_summary_apart(string message, string text)
     {
         var split = InstructionSplitter.Split(null, [message]);
@@ -115,6 +114,8 @@ public sealed class InstructionSplitterTests(ITestOutputHelper output)
     [Theory]
     [InlineData("Summarize the following text in one sentence:\n\nThe cat sat.")]
     [InlineData("Summarize the following text in three bullet points:\n\nThe cat sat.")]
+    [InlineData("请用一句话总结以下段落：今天天气很好。我们去公园。")]
+    [InlineData("Summarize the plot: The cat sat.\nSummary:")]
     [InlineData("Summarize and translate into French:\n\nThe cat sat.")]
     public void Split_declines_a_summary_of_a_certain_form(string message) => Assert.NotNull(InstructionSplitter.Split(null, [message]).WhyNot);
 }
