@@ -55,7 +55,7 @@ public sealed class LiveChangeTests : IDisposable
 
         var errors = (await RunningSim.ReadAsync(put)).GetProperty("errors").EnumerateArray().Select(error => error.GetString()!).ToList();
         Assert.Equal(400, (int)put.StatusCode);
-        Assert.Contains("model 'x': vendor must be one of openai, anthropic, but is \"acme\"", errors);
+        Assert.Contains("model 'x': vendor must be one of openai, anthropic, azure, bedrock, google, huggingface, but is \"acme\"", errors);
         Assert.Contains("model 'x': contextWindow must be a whole number, but is \"big\"", errors);
         Assert.Contains("model 'x': latency.maxMs must be at least minMs, but is 3", errors);
         Assert.Contains(errors, error => error.StartsWith("model 'y': fault is not a field here", StringComparison.Ordinal));

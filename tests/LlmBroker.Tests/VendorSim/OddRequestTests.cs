@@ -10,7 +10,7 @@ public sealed class OddRequestTests
 
     [Theory]
     [InlineData(RunningSim.ChatPath, """
-        {"model":"gpt","messages":[{"role":"system","content":"json"},{"role":"user","name":"n","content":[{"type":"text","text":"t"},{"type":"image_url","image_url":{"url":"u"}}]},
+        {"model":"gpt","messages":[{"role":"system","content":"json"},{"role":"user","name":"n","content":[{"type":"text","text":"t"},{"type":"image_url","image_url":{"url":"https://example.com/u.png"}}]},
          {"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"a","content":"42"}],
          "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","required":["a"],"properties":{"a":{"type":"string","minLength":2}}}}}],
          "tool_choice":{"type":"function","function":{"name":"f"}},"stop":["s"],"n":1,"seed":1,"temperature":1,"max_tokens":50,"metadata":{"k":"v"},"logprobs":true,"top_logprobs":2}

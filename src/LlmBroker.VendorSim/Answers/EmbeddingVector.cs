@@ -1,32 +1,30 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using LlmBroker.Simulation.Answers;
 
-namespace LlmBroker.Simulation.OpenAi;
+namespace LlmBroker.Simulation.Answers;
 
 /// <summary>A vector of length one that depends on the text alone, so that equal texts are equal and others unrelated.</summary>
 internal static class EmbeddingVector
 {
-    public static JsonElement Create(string text, int length, bool isBase64)
+    /// <summary>A JSON array of numbers.</summary>
+    public static JsonElement Numbers(string text, int length) => Write(length, writer =>
     {
-        var vector = Draw(text, length);
+        writer.WriteStartArray();
+        foreach (var value in Draw(text, length))
+            writer.WriteNumberValue(value);
+        writer.WriteEndArray();
+    });
+
+    /// <summary>A JSON string: base64 of little-endian floats.</summary>
+    public static JsonElement Base64(string text, int length) =>
+        Write(length, writer => writer.WriteBase64StringValue(MemoryMarshal.AsBytes(Draw(text, length).AsSpan())));
+
+    private static JsonElement Write(int length, Action<Utf8JsonWriter> write)
+    {
         var buffer = new ArrayBufferWriter<byte>(length * 12);
         using (var writer = new Utf8JsonWriter(buffer))
-        {
-            if (isBase64)
-            {
-                writer.WriteBase64StringValue(MemoryMarshal.AsBytes(vector.AsSpan()));
-            }
-            else
-            {
-                writer.WriteStartArray();
-                foreach (var value in vector)
-                    writer.WriteNumberValue(value);
-                writer.WriteEndArray();
-            }
-        }
-
+            write(writer);
         var reader = new Utf8JsonReader(buffer.WrittenSpan);
         return JsonElement.ParseValue(ref reader);
     }
