@@ -23,7 +23,7 @@ public sealed record VendorQuota
     /// <summary>Time until all tokens are there again.</summary>
     public TimeSpan? TokensResetAfter { get; init; }
 
-    /// <summary>Reads the headers of OpenAI and its kin, or of Anthropic. Null when there are none: Bedrock, Gemini and Hugging Face send none.</summary>
+    /// <summary>Reads the headers of OpenAI and its kin, of Anthropic, or of Hugging Face. Null when there are none: Bedrock and Google send none.</summary>
     internal static VendorQuota? Read(VendorAnswer answer, DateTimeOffset now)
     {
         const string OpenAi = "x-ratelimit-", Anthropic = "anthropic-ratelimit-";
@@ -48,6 +48,28 @@ public sealed record VendorQuota
                 TokensRemaining = Count(answer, $"{Anthropic}tokens-remaining"),
                 TokensResetAfter = Until(answer, $"{Anthropic}tokens-reset", now),
             };
+        return ReadHuggingFace(answer);
+    }
+
+    /// <summary><c>RateLimit: "api";r=499;t=60</c>: what is left, and the seconds until the window ends.</summary>
+    private static VendorQuota? ReadHuggingFace(VendorAnswer answer)
+    {
+        if (answer.Header("RateLimit") is not { } left || Parameter(left, "r") is not { } remaining)
+            return null;
+        return new VendorQuota
+        {
+            RequestLimit = Parameter(answer.Header("RateLimit-Policy"), "q"),
+            RequestsRemaining = remaining,
+            RequestsResetAfter = Parameter(left, "t") is { } seconds and < 1_000_000 ? TimeSpan.FromSeconds(seconds) : null,
+        };
+    }
+
+    private static long? Parameter(string? header, string name)
+    {
+        foreach (var part in (header ?? "").Split(';', StringSplitOptions.TrimEntries))
+            if (part.StartsWith($"{name}=", StringComparison.Ordinal)
+                && long.TryParse(part.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                return count;
         return null;
     }
 

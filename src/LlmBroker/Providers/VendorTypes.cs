@@ -47,7 +47,8 @@ internal static class VendorTypes
             ["bedrock"] = Apis((Chat, Bedrock)),
             ["gemini"] = Apis((Chat, Gemini)),
             ["vertex"] = Apis((Chat, Gemini)),
-            ["huggingface"] = Apis([(Chat, All & ~(Audio | Embeddings)), .. Tasks()]),
+            // How long to think is up to whom the router picks.
+            ["huggingface"] = Apis([(Chat, All & ~(Audio | Embeddings | ReasoningEffort)), .. Tasks()]),
             ["huggingface-endpoint"] = Apis(Tasks()),
         };
         foreach (var (name, dialect) in OpenAiPresets.All)

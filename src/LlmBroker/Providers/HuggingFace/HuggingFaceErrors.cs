@@ -11,7 +11,8 @@ internal static class HuggingFaceErrors
         503 => ProviderError.Overloaded,
         429 when Says(error, "credits") || Says(error, "quota") => ProviderError.QuotaExhausted,
         402 => ProviderError.QuotaExhausted,
-        400 or 413 or 422 when Says(error, "too long") || Says(error, "maximum sequence length") || Says(error, "must have less than") || Says(error, "size of tensor") =>
+        400 or 413 or 422 when Says(error, "too long") || Says(error, "maximum sequence length") || Says(error, "must have less than") || Says(error, "size of tensor")
+            || Says(error, "index out of range") =>
             ProviderError.ContextTooLong,
         400 when Says(error, "model_not_supported") || Says(error, "not supported by any provider") || Says(error, "does not exist") => ProviderError.KeyRefused,
         _ => OpenAiErrors.Classify(status, error),
