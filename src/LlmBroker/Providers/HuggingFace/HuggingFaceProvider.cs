@@ -38,7 +38,9 @@ internal sealed class HuggingFaceProvider(ProviderSettings settings, HttpMessage
             cancellationToken);
     }
 
-    public Task<ProviderResult> CheckAsync(CancellationToken cancellationToken) => _client.AskAsync(isEndpoint ? "" : "v1/models", cancellationToken);
+    // The router's list of models is open to everybody; who one is, is not.
+    public Task<ProviderResult> CheckAsync(CancellationToken cancellationToken) => _client.AskAsync(
+        isEndpoint ? "" : settings.BaseAddress is null ? "https://huggingface.co/api/whoami-v2" : "v1/models", cancellationToken);
 
     public void Dispose() => _client.Dispose();
 

@@ -17,6 +17,9 @@ internal sealed record OpenAiDialect(string Address, ModelCapabilities Cannot = 
     /// <summary>Has the Responses API too.</summary>
     public bool HasResponses { get; init; }
 
+    /// <summary>What costs nothing and wants a key. Default: the list of models.</summary>
+    public string Free { get; init; } = "models";
+
     /// <summary>Where an operation is: its path at OpenAI and the vendor's model to the path here.</summary>
     public Func<string, string, string> Locate { get; init; } = static (path, _) => path;
 }

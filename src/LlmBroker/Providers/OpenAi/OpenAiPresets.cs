@@ -25,7 +25,7 @@ internal static class OpenAiPresets
         ["moonshot"] = new("https://api.moonshot.ai/v1/", Rare | Embeddings | JsonSchema | Logprobs | Seed | ReasoningEffort | ImageUrls) { OnlyMaxTokens = true },
         ["nvidia"] = new("https://integrate.api.nvidia.com/v1/", Rare | N) { OnlyMaxTokens = true },
         ["ollama"] = new("http://127.0.0.1:11434/v1/", Rare | ImageUrls | N) { OnlyMaxTokens = true },
-        ["openrouter"] = new("https://openrouter.ai/api/v1/", N),
+        ["openrouter"] = new("https://openrouter.ai/api/v1/", N) { Free = "key" },
         ["qwen"] = new("https://dashscope-intl.aliyuncs.com/compatible-mode/v1/", Audio | LogitBias | StrictTools | JsonSchema | ReasoningEffort) { OnlyMaxTokens = true },
         // Its logprobs have another form.
         ["together"] = new("https://api.together.xyz/v1/", Audio | Logprobs | StrictTools | SingleTool) { OnlyMaxTokens = true },

@@ -25,7 +25,7 @@ internal sealed class OpenAiProvider(
         _ => VendorClient.NoSuchOperation(request),
     };
 
-    public Task<ProviderResult> CheckAsync(CancellationToken cancellationToken) => _client.AskAsync(_dialect.Locate("models", ""), cancellationToken);
+    public Task<ProviderResult> CheckAsync(CancellationToken cancellationToken) => _client.AskAsync(_dialect.Locate(_dialect.Free, ""), cancellationToken);
 
     public void Dispose() => _client.Dispose();
 

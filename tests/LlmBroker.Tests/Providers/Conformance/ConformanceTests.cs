@@ -41,11 +41,12 @@ public sealed class ConformanceTests
     public async Task Every_adapter_does_what_it_declares_and_names_what_it_cannot()
     {
         var failures = new List<string>();
-        var features = await FeatureRowsAsync(failures);
+        var reasons = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
+        var features = await FeatureRowsAsync(failures, reasons);
         var errors = await ErrorRowsAsync(failures);
 
         Assert.True(failures.Count == 0, string.Join('\n', failures));
-        AssertCommitted(Document(features, errors));
+        AssertCommitted(Document(features, reasons, errors));
     }
 
     [Fact]
@@ -90,21 +91,22 @@ public sealed class ConformanceTests
         }
     }
 
-    private static async Task<List<string[]>> FeatureRowsAsync(List<string> failures)
+    private static async Task<List<string[]>> FeatureRowsAsync(List<string> failures, SortedDictionary<string, SortedSet<string>> reasons)
     {
         var rows = new List<string[]>();
         foreach (var feature in Feature.All)
         {
             var row = new List<string> { feature.Name };
             foreach (var adapter in Adapter.All)
-                row.Add(await TryAsync(adapter, feature, failures));
+                row.Add(await TryAsync(adapter, feature, failures, reasons));
             rows.Add([.. row]);
         }
 
         return rows;
     }
 
-    private static async Task<string> TryAsync(Adapter adapter, Feature feature, List<string> failures)
+    private static async Task<string> TryAsync(
+        Adapter adapter, Feature feature, List<string> failures, SortedDictionary<string, SortedSet<string>> reasons)
     {
         var body = feature.BodyFor(adapter);
         var needs = RequestNeeds.Of(JsonElement.Parse(body), feature.Operation);
@@ -113,7 +115,7 @@ public sealed class ConformanceTests
 
         var missing = needs & ~adapter.Capabilities;
         if (missing != ModelCapabilities.None && adapter.PassesOn)
-            return "router";
+            return Because("router", $"cannot: {CapabilityNames.Of(missing)}");
         if (feature.Operation == "embeddings" && adapter.Embeddings is null && missing == ModelCapabilities.None)
             return "as OpenAI";
 
@@ -125,12 +127,20 @@ public sealed class ConformanceTests
         {
             if (result.Error != ProviderError.Unsupported || string.IsNullOrEmpty(result.ErrorMessage) || sim.Sim.Calls.Count > 0)
                 failures.Add($"{adapter.Name}, {feature.Name}: lacks {CapabilityNames.Of(missing)} but gave {result.Error} {result.ErrorMessage}");
-            return "no";
+            return Because("no", result.ErrorMessage!);
         }
 
         if (result.Error is not null || !feature.Holds(result))
             failures.Add($"{adapter.Name}, {feature.Name}: {result.Error} {result.ErrorMessage} {result.FinishReason} {(result.Error is null ? result.Body.GetRawText() : "")}");
         return "yes";
+
+        string Because(string cell, string reason)
+        {
+            if (!reasons.TryGetValue($"{feature.Name}: {reason.TrimEnd('.')}", out var who))
+                reasons.Add($"{feature.Name}: {reason.TrimEnd('.')}", who = new(StringComparer.Ordinal));
+            who.Add(adapter.Name);
+            return cell;
+        }
     }
 
     private static async Task<List<string[]>> ErrorRowsAsync(List<string> failures)
@@ -171,7 +181,7 @@ public sealed class ConformanceTests
         return await provider.CallAsync(call, TestContext.Current.CancellationToken);
     }
 
-    private static string Document(List<string[]> features, List<string[]> errors)
+    private static string Document(List<string[]> features, SortedDictionary<string, SortedSet<string>> reasons, List<string[]> errors)
     {
         var text = new StringBuilder()
             .Append("# What each vendor's adapter does\n\n")
@@ -180,6 +190,9 @@ public sealed class ConformanceTests
             .Append("model gets `Unsupported` with the name of the member; nothing is sent. *router*: the body is passed on as it came, and the vendor is known not to\n")
             .Append("heed it, so the router keeps the deployment out in the same way. *as OpenAI*: passed on like OpenAI's.\n\n");
         Table(text, "feature", features);
+        text.Append("\nWhy not, in the words of the failure:\n\n");
+        foreach (var (reason, who) in reasons)
+            text.Append("- ").Append(reason).Append(" (").AppendJoin(", ", who).Append(")\n");
         text.Append("\nWhat the vendor does, and what the broker makes of it. –: the vendor has no such answer.\n\n");
         Table(text, "vendor", errors);
         return text.ToString();
