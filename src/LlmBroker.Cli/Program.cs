@@ -4,6 +4,7 @@ using LlmBroker.Cli.Cancel;
 using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
+using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
@@ -24,6 +25,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     ResultCommand.Create(),
     CancelCommand.Create(),
     UsageCommand.Create(),
+    PricesCommand.Create(),
     DeadLettersCommand.Create(),
     TenantsCommand.Create(),
 };

@@ -34,7 +34,8 @@ internal static class ApiVersion
         foreach (var message in call.Body.GetProperty("messages").EnumerateArray())
         {
             var content = message.GetProperty("content");
-            if (content.ValueKind == JsonValueKind.Array && Blocks(content, message.GetProperty("role").GetString()!, $"messages.{index}.content") is { } refusal)
+            var role = message.GetProperty("role").GetString()!;
+            if (content.ValueKind == JsonValueKind.Array && Blocks(content, role, $"messages.{index}.content") is { } refusal)
                 return refusal;
             index++;
         }

@@ -119,7 +119,9 @@ internal static class MessageListValidator
                     ?? OnlyKnown(block, $"{at}.tool_result.", "type", "tool_use_id", "content", "is_error", "cache_control")
                     ?? ResultContent(block, $"{at}.tool_result");
             case "image":
-                return block.TryGetProperty("source", out var image) ? ImageSourceValidator.Validate(image, $"{at}.image.source") : AnthropicErrors.Required($"{at}.image.source");
+                return block.TryGetProperty("source", out var image)
+                    ? ImageSourceValidator.Validate(image, $"{at}.image.source")
+                    : AnthropicErrors.Required($"{at}.image.source");
             case "document":
                 return block.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.Object
                     ? null

@@ -65,7 +65,10 @@ internal sealed class BedrockProtocol : IVendorProtocol
         _ => null,
     };
 
-    /// <summary>"Total input token count + max_tokens" is deducted at the start (docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html).</summary>
+    /// <summary>
+    /// "Total input token count + max_tokens" is deducted at the start
+    /// (docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html).
+    /// </summary>
     public LimitCost Cost(SimulatedModel model, ModelRequest request, Generation generation) => new(
         generation.InputTokens - generation.CachedTokens
         + (request.Form is AnswerForm.Embeddings ? 0 : request.MaxOutputTokens ?? generation.OutputTokens),

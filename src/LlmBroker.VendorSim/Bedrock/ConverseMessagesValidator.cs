@@ -109,7 +109,8 @@ internal static class ConverseMessagesValidator
                     ?? RequiredText(value, "name", $"{at}.toolUse")
                     ?? (!Has(value, "input", out var input) ? BedrockErrors.Missing($"{at}.toolUse.input")
                         : input.ValueKind == JsonValueKind.Object ? null
-                        : BedrockErrors.Invalid($"The format of the value at {at}.toolUse.input is invalid. Provide a json object for the field and try again."));
+                        : BedrockErrors.Invalid(
+                            $"The format of the value at {at}.toolUse.input is invalid. Provide a json object for the field and try again."));
             case "toolResult":
                 return ToolResult(value, $"{at}.toolResult");
             default:

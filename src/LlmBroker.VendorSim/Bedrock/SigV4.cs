@@ -68,10 +68,17 @@ internal static class SigV4
     private static Refusal? CheckDate(string date, SigV4Credential credential, DateTimeOffset now)
     {
         if (!DateTimeOffset.TryParseExact(date, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var signedAt))
-            return BedrockErrors.WrongScope("Date must be in ISO-8601 'basic format'. Got '" + date + "'. See http://en.wikipedia.org/wiki/ISO_8601");
+            return BedrockErrors.WrongScope($"Date must be in ISO-8601 'basic format'. Got '{date}'. See http://en.wikipedia.org/wiki/ISO_8601");
         if (!date.StartsWith(credential.Date, StringComparison.Ordinal))
-            return BedrockErrors.WrongScope($"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{credential.Date}' != '{date[..8]}', from '{date}'.");
-        return (now - signedAt).Duration() <= MaxClockSkew ? null : BedrockErrors.SignatureExpired(date, now.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture), isEarly: signedAt > now);
+        {
+            return BedrockErrors.WrongScope(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+                + $"'{credential.Date}' != '{date[..8]}', from '{date}'.");
+        }
+
+        return (now - signedAt).Duration() <= MaxClockSkew
+            ? null
+            : BedrockErrors.SignatureExpired(date, now.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture), isEarly: signedAt > now);
     }
 
     private static string CanonicalRequest(Arrival call, SigV4Credential credential)

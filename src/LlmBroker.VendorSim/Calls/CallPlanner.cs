@@ -49,9 +49,9 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
             {
                 return Plan(operation, call, key, id, new VendorRequest(http, document.RootElement));
             }
-            catch (InvalidOperationException)
+            catch (Exception e) when (e is InvalidOperationException or JsonException)
             {
-                // A string that is not text, such as half a surrogate pair: the parser lets it pass, and only reading it fails.
+                // A string that is not text, such as half a surrogate pair: the parser lets it pass, and only reading it or giving it back fails.
                 return Refuse(protocol, call, protocol.NotJson());
             }
         }

@@ -57,7 +57,8 @@ internal static class EmbeddingInputs
     }
 
     public static string ReadText(JsonElement content) => string.Concat(
-        (Has(content, "parts", out var parts) ? parts.EnumerateArray() : default).Select(part => Has(part, "text", out var text) ? text.GetString() : part.GetRawText()));
+        (Has(content, "parts", out var parts) ? parts.EnumerateArray() : default)
+            .Select(part => Has(part, "text", out var text) ? text.GetString() : part.GetRawText()));
 
     public static JsonElement Vector(AnswerContext context, string input)
     {

@@ -63,8 +63,8 @@ internal static partial class FunctionsValidator
         {
             return GoogleErrors.Check(
                 "GenerateContentRequest", $"{at}.name",
-                "Invalid function name. Must start with a letter or an underscore. Must be alphanumeric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), "
-                + "or dashes (-), with a maximum length of 64.");
+                "Invalid function name. Must start with a letter or an underscore. Must be alphanumeric (a-z, A-Z, 0-9), underscores (_), "
+                + "dots (.), colons (:), or dashes (-), with a maximum length of 64.");
         }
 
         if (!names.Add(name.GetString()!))

@@ -62,8 +62,8 @@ internal static class GoogleErrors
 
     public static Refusal UnknownModel(string name, string version) => new(
         404, "NOT_FOUND",
-        $"models/{name} is not found for API version {version}, or is not supported for generateContent. Call ListModels to see the list of available models "
-        + "and their supported methods.");
+        $"models/{name} is not found for API version {version}, or is not supported for generateContent. Call ListModels to see the list of "
+        + "available models and their supported methods.");
 
     public static Refusal UnknownPublisherModel(string path) => new(
         404, "NOT_FOUND",

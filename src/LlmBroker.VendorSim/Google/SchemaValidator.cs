@@ -4,7 +4,9 @@ using static LlmBroker.Simulation.Google.GoogleFields;
 
 namespace LlmBroker.Simulation.Google;
 
-/// <summary>Google's <c>Schema</c>, a part of OpenAPI's: keywords of JSON Schema that it lacks, such as <c>additionalProperties</c>, are unknown names.</summary>
+/// <summary>
+/// Google's <c>Schema</c>, a part of OpenAPI's: keywords of JSON Schema that it lacks, such as <c>additionalProperties</c>, are unknown names.
+/// </summary>
 internal static class SchemaValidator
 {
     private const int MaxDepth = 32;
@@ -25,7 +27,8 @@ internal static class SchemaValidator
             return wrong;
         if (Has(schema, "type", out var type) && !(type.ValueKind == JsonValueKind.String && Types.Contains(type.GetString()!.ToUpperInvariant())))
             return GoogleErrors.InvalidValue($"{at}.type", "type.googleapis.com/google.ai.generativelanguage.v1beta.Type", type.GetRawText());
-        if (Has(schema, "enum", out var values) && (values.ValueKind != JsonValueKind.Array || values.EnumerateArray().Any(value => value.ValueKind != JsonValueKind.String)))
+        if (Has(schema, "enum", out var values)
+            && (values.ValueKind != JsonValueKind.Array || values.EnumerateArray().Any(value => value.ValueKind != JsonValueKind.String)))
             return GoogleErrors.InvalidValue($"{at}.enum", "TYPE_STRING", values.GetRawText());
         if (Has(schema, "required", out var required) && List(required, $"{at}.required") is { } noList)
             return noList;

@@ -58,7 +58,8 @@ internal static class HuggingFaceErrors
             ? new Refusal(429, null, "Model too busy, unable to get response in less than 60 second(s)") { RetryAfter = decision.RetryAfter }
             : RateLimited(decision.RetryAfter);
 
-    public static Refusal RateLimited(TimeSpan? retryAfter) => new(429, null, "Too Many Requests: you have reached your rate limit.") { RetryAfter = retryAfter };
+    public static Refusal RateLimited(TimeSpan? retryAfter) =>
+        new(429, null, "Too Many Requests: you have reached your rate limit.") { RetryAfter = retryAfter };
 
     public static Refusal CreditsExhausted() => new(
         402, null,

@@ -92,7 +92,7 @@ internal sealed class TaskOperation : IVendorOperation
             TextTask.Translation => Write([.. choices.Select(choice => new TranslatedText(choice.Text))], wire.IReadOnlyListTranslatedText),
             TextTask.Summarization => Write([.. choices.Select(choice => new SummarizedText(choice.Text))], wire.IReadOnlyListSummarizedText),
             TextTask.TextClassification => Write(
-                [.. texts.Select(text => (IReadOnlyList<LabelScore>)[.. TaskAnswers.Classify(text, model.Labels).Take(TopK(form.Parameters, model.Labels.Count))])],
+                [.. texts.Select(text => Best(TaskAnswers.Classify(text, model.Labels), TopK(form.Parameters, model.Labels.Count)))],
                 wire.IReadOnlyListIReadOnlyListLabelScore),
             TextTask.ZeroShotClassification => Write(
                 TaskAnswers.Classify(texts[0], CandidateLabels(form.Parameters!.Value), IsMultiLabel(form.Parameters.Value)), wire.IReadOnlyListLabelScore),
@@ -105,6 +105,8 @@ internal sealed class TaskOperation : IVendorOperation
     }
 
     private static byte[] Write<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    private static IReadOnlyList<LabelScore> Best(IReadOnlyList<LabelScore> scores, int count) => [.. scores.Take(count)];
 
     private static byte[] Extract(IReadOnlyList<string> texts, int count)
     {

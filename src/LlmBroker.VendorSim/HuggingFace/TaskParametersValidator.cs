@@ -24,7 +24,9 @@ internal static class TaskParametersValidator
             return task == TextTask.ZeroShotClassification ? HuggingFaceErrors.Missing("parameters.candidate_labels") : null;
         return task switch
         {
-            TextTask.Translation => Generation(parameters, [.. Writing, "src_lang", "tgt_lang"]) ?? Text(parameters, "src_lang") ?? Text(parameters, "tgt_lang"),
+            TextTask.Translation => Generation(parameters, [.. Writing, "src_lang", "tgt_lang"])
+                ?? Text(parameters, "src_lang")
+                ?? Text(parameters, "tgt_lang"),
             TextTask.Summarization => Generation(parameters, Writing),
             TextTask.TextClassification => Known(parameters, "TextClassificationPipeline", "top_k", "function_to_apply")
                 ?? Positive(parameters, "top_k")
@@ -101,8 +103,8 @@ internal static class TaskParametersValidator
         ?? (parameters.TryGetProperty("hypothesis_template", out var template) && !template.GetString()!.Contains("{}", StringComparison.Ordinal)
             ? HuggingFaceErrors.Invalid(
                 "parameters.hypothesis_template",
-                $"The provided hypothesis_template \"{template.GetString()}\" was not able to be formatted with the target labels. Make sure the passed template "
-                + "includes formatting syntax such as {} where the label should go.")
+                $"The provided hypothesis_template \"{template.GetString()}\" was not able to be formatted with the target labels. Make sure the "
+                + "passed template includes formatting syntax such as {} where the label should go.")
             : null);
 
     private static Refusal? Text(JsonElement parameters, string name) =>

@@ -42,8 +42,10 @@ internal static class ModelsValidator
         require(model.EmbeddingDimensions is null or (>= 1 and <= 16_384), "embeddingDimensions", model.EmbeddingDimensions, "must be from 1 to 16384");
         if (VendorTraits.Of(model.Vendor) is not { } traits)
             return;
-        RequireVendor(model.EmbeddingDimensions is null || traits.HasEmbeddings, "embeddingDimensions", model.EmbeddingDimensions, vendor => vendor.HasEmbeddings);
-        RequireVendor(!model.IsReasoningModel || traits.HasReasoningModels, "isReasoningModel", model.IsReasoningModel, vendor => vendor.HasReasoningModels);
+        RequireVendor(
+            model.EmbeddingDimensions is null || traits.HasEmbeddings, "embeddingDimensions", model.EmbeddingDimensions, vendor => vendor.HasEmbeddings);
+        RequireVendor(
+            !model.IsReasoningModel || traits.HasReasoningModels, "isReasoningModel", model.IsReasoningModel, vendor => vendor.HasReasoningModels);
         RequireVendor(model.Task is null || traits.HasTasks, "task", model.Task, vendor => vendor.HasTasks);
         require(model.Task != TextTask.Unknown, "task", null, "must be set or left out");
         require(
@@ -53,7 +55,8 @@ internal static class ModelsValidator
             model.Labels.Count > 0 || model.Task is not (TextTask.TextClassification or TextTask.TokenClassification),
             "labels", null, "must name at least one");
         require(
-            model.EmbeddingDimensions is not null || model.Task != TextTask.FeatureExtraction, "embeddingDimensions", null, "must be set for task feature-extraction");
+            model.EmbeddingDimensions is not null || model.Task != TextTask.FeatureExtraction,
+            "embeddingDimensions", null, "must be set for task feature-extraction");
 
         void RequireVendor(bool holds, string field, object? value, Func<VendorTraits, bool> has) =>
             require(holds, field, value, $"is for vendor {VendorTraits.Names(has)} only");
@@ -89,7 +92,9 @@ internal static class ModelsValidator
         require(tokens.OutputPerInputToken is not null || tokens.MaxOutput is null, "tokens.maxOutput", tokens.MaxOutput, "needs outputPerInputToken");
         require(tokens.CachedShare is >= 0 and <= 1, "tokens.cachedShare", tokens.CachedShare, "must be from 0 to 1");
         require(tokens.Reasoning >= 0, "tokens.reasoning", tokens.Reasoning, "must be at least 0");
-        require(tokens.CacheWriteShare >= 0 && tokens.CachedShare + tokens.CacheWriteShare <= 1, "tokens.cacheWriteShare", tokens.CacheWriteShare, "must be from 0 to 1, with cachedShare");
+        require(
+            tokens.CacheWriteShare >= 0 && (tokens.CacheWriteShare == 0 || tokens.CachedShare + tokens.CacheWriteShare <= 1),
+            "tokens.cacheWriteShare", tokens.CacheWriteShare, "must be from 0 to 1, with cachedShare");
         require(
             tokens.CacheWriteShare == 0 || VendorTraits.Of(model.Vendor) is not { HasCacheWrites: false },
             "tokens.cacheWriteShare", tokens.CacheWriteShare, $"is for vendor {VendorTraits.Names(vendor => vendor.HasCacheWrites)} only");
@@ -135,6 +140,7 @@ internal static class ModelsValidator
         require(!fault.BeforeGeneration || fault.Kind == FaultKind.Reset, $"{at}.beforeGeneration", fault.BeforeGeneration, "is for kind reset only");
         require(
             VendorTraits.Of(model.Vendor)?.HasFault(fault.Kind) != false,
-            $"{at}.kind", EnumNames.Of<FaultKind>().GetValueOrDefault(fault.Kind), $"is for vendor {VendorTraits.Names(vendor => vendor.HasFault(fault.Kind))} only");
+            $"{at}.kind", EnumNames.Of<FaultKind>().GetValueOrDefault(fault.Kind),
+            $"is for vendor {VendorTraits.Names(vendor => vendor.HasFault(fault.Kind))} only");
     }
 }

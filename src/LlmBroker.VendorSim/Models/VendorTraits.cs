@@ -7,8 +7,8 @@ internal sealed record VendorTraits
 {
     private static readonly FrozenDictionary<Vendor, VendorTraits> All = new Dictionary<Vendor, VendorTraits>
     {
-        [Vendor.OpenAi] = new() { HasTokenLimit = true, HasReasoningModels = true, Faults = [FaultKind.ContentFilter, FaultKind.ContentFilterFinish, FaultKind.Refusal] },
-        [Vendor.Azure] = new() { HasTokenLimit = true, HasReasoningModels = true, Faults = [FaultKind.ContentFilter, FaultKind.ContentFilterFinish, FaultKind.Refusal] },
+        [Vendor.OpenAi] = OpenAi(),
+        [Vendor.Azure] = OpenAi(),
         [Vendor.Anthropic] = new()
         {
             HasSplitTokenLimits = true,
@@ -50,7 +50,7 @@ internal sealed record VendorTraits
     /// <summary>Those of the faults that not every vendor has.</summary>
     private IReadOnlyList<FaultKind> Faults { get; init; } = [];
 
-    /// <summary>An unknown vendor may do anything: that it is unknown is fault enough.</summary>
+    /// <summary>Null for an unknown vendor, who may do anything: that it is unknown is fault enough.</summary>
     public static VendorTraits? Of(Vendor vendor) => All.GetValueOrDefault(vendor);
 
     /// <summary>The names, as the models file has them, of vendors for whom something holds.</summary>
@@ -58,4 +58,11 @@ internal sealed record VendorTraits
         string.Join(", ", EnumNames.Of<Vendor>().Where(pair => holds(All[pair.Key])).Select(pair => pair.Value));
 
     public bool HasFault(FaultKind kind) => !Special.Contains(kind) || Faults.Contains(kind);
+
+    private static VendorTraits OpenAi() => new()
+    {
+        HasTokenLimit = true,
+        HasReasoningModels = true,
+        Faults = [FaultKind.ContentFilter, FaultKind.ContentFilterFinish, FaultKind.Refusal],
+    };
 }

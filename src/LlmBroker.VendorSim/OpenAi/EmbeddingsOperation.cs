@@ -76,7 +76,8 @@ internal sealed class EmbeddingsOperation(IVendorProtocol protocol) : IVendorOpe
     {
         var form = (AnswerForm.Embeddings)context.Request.Form;
         var length = form.Dimensions ?? context.Model.EmbeddingDimensions!.Value;
-        var items = form.Inputs.Select((input, index) => new EmbeddingItem("embedding", index, form.IsBase64 ? EmbeddingVector.Base64(input, length) : EmbeddingVector.Numbers(input, length)));
+        var items = form.Inputs.Select((input, index) => new EmbeddingItem(
+            "embedding", index, form.IsBase64 ? EmbeddingVector.Base64(input, length) : EmbeddingVector.Numbers(input, length)));
         var tokens = context.Generation.InputTokens;
         return JsonSerializer.SerializeToUtf8Bytes(
             new EmbeddingList("list", [.. items], context.Model.Name, new EmbeddingUsage(tokens, tokens)), OpenAiJson.Wire.EmbeddingList);

@@ -31,7 +31,9 @@ internal static class ResponseInputValidator
             index++;
         }
 
-        return open.Count > 0 ? OpenAiErrors.NotAllowed("input", $"No tool output found for function call {open.First()}.") with { Code = null } : null;
+        return open.Count > 0
+            ? new Refusal(400, "invalid_request_error", $"No tool output found for function call {open.First()}.", "input")
+            : null;
     }
 
     /// <summary>Whether instructions or texts have the word, in any case.</summary>
@@ -75,8 +77,9 @@ internal static class ResponseInputValidator
                     ?? Output(item, at)
                     ?? (open.Remove(item.GetProperty("call_id").GetString()!)
                         ? null
-                        : OpenAiErrors.NotAllowed(
-                            "input", $"No tool call found for function call output with call_id {item.GetProperty("call_id").GetString()}.") with { Code = null });
+                        : new Refusal(
+                            400, "invalid_request_error",
+                            $"No tool call found for function call output with call_id {item.GetProperty("call_id").GetString()}.", "input"));
             case "reasoning":
                 return RequiredText(item, at, "id") ?? (Has(item, "summary", out _) ? null : OpenAiErrors.Missing($"{at}.summary"));
             case "item_reference":

@@ -43,7 +43,11 @@ internal sealed class ResponsesOperation(IVendorProtocol protocol) : IVendorOper
     public Refusal? Validate(SimulatedModel model, ModelRequest request, VendorRequest call)
     {
         if (model.EmbeddingDimensions is not null)
-            return OpenAiErrors.NotAllowed("model", $"The requested model '{model.Name}' cannot be used with the Responses API.") with { Code = "unsupported_model" };
+        {
+            return new Refusal(
+                400, "invalid_request_error", $"The requested model '{model.Name}' cannot be used with the Responses API.", "model", "unsupported_model");
+        }
+
         if (ReasoningModelRules.Check(model, call.Body, "reasoning", outputLimit: null) is { } unsupported)
             return unsupported;
         if (request.MaxOutputTokens > model.MaxOutputTokens)

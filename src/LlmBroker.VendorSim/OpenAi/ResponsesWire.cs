@@ -45,6 +45,8 @@ internal sealed record Response(string Id, string Object, long CreatedAt, string
 
     public required ResponseUsage Usage { get; init; }
 
+    /// <summary>Left out where the caller named none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? User { get; init; }
 
     public required JsonElement Metadata { get; init; }

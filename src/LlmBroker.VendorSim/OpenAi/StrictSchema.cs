@@ -15,7 +15,11 @@ internal static class StrictSchema
     public static Refusal? Check(JsonElement schema, string what, string param, string? code)
     {
         if (schema.TryGetProperty("anyOf", out _) || TypeOf(schema) is not ("object" or null))
-            return OpenAiErrors.NotStrict(what, param, code, [], $"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{TypeOf(schema) ?? "None"}\"'.");
+        {
+            return OpenAiErrors.NotStrict(
+                what, param, code, [], $"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{TypeOf(schema) ?? "None"}\"'.");
+        }
+
         return Fault(schema, []) is var (path, fault) ? OpenAiErrors.NotStrict(what, param, code, path, fault) : null;
     }
 

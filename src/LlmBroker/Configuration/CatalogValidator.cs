@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LlmBroker.Models;
 using LlmBroker.Routing;
 
 namespace LlmBroker.Configuration;
@@ -26,7 +27,7 @@ internal static partial class CatalogValidator
         foreach (var (name, provider) in options.Providers)
             CheckProvider(provider, ConfigurationPath.Of("providers", name), providerTypes, faults);
         foreach (var (name, model) in options.Models)
-            CheckModel(model, ConfigurationPath.Of("models", name), faults);
+            CheckModel(name, model, options, faults);
         foreach (var (name, deployment) in options.Deployments)
             CheckDeployment(name, deployment, options, faults);
         foreach (var (name, policy) in options.Policies)
@@ -60,8 +61,9 @@ internal static partial class CatalogValidator
         ProviderValidator.Check(provider, path, faults);
     }
 
-    private static void CheckModel(ModelOptions model, string path, FindingList faults)
+    private static void CheckModel(string name, ModelOptions model, BrokerOptions options, FindingList faults)
     {
+        var path = ConfigurationPath.Of("models", name);
         if (!Tiers.Contains(model.Tier))
             faults.Add($"{path}.tier", $"'{model.Tier}' is no tier; write {string.Join(" or ", Tiers)}");
         faults.Range($"{path}.maxOutputTokens", model.MaxOutputTokens, 1, int.MaxValue);
@@ -72,12 +74,33 @@ internal static partial class CatalogValidator
                 $"{model.ContextWindow} is less than maxOutputTokens, {model.MaxOutputTokens}; the window holds prompt and answer: raise it or lower that");
         }
 
-        if (model is { Price: null, PriceUnknown: false })
-            faults.Add($"{path}.price", "is missing; give input and output in USD per million tokens, or set priceUnknown to true");
-        if (model is { Price: not null, PriceUnknown: true })
-            faults.Add($"{path}.priceUnknown", "is true beside a price; remove one of the two");
+        CheckPriced(name, model, options, path, faults);
         if (model.Price is { } price)
             CheckPrice(price, $"{path}.price", faults);
+    }
+
+    private static void CheckPriced(string name, ModelOptions model, BrokerOptions options, string path, FindingList faults)
+    {
+        if (model.PriceUnknown && (model.Price is not null || model.ListPrice is not null))
+            faults.Add($"{path}.priceUnknown", "is true beside a price; remove one of the two");
+        if (model is { Price: not null, ListPrice: not null })
+            faults.Add($"{path}.listPrice", "is set beside price; remove one of the two");
+        if (model.ListPrice is { } listed && DeploymentPrices.FindNamed(listed, PriceCatalog.BuiltIn) is null)
+            faults.Add($"{path}.listPrice", $"'{listed}' is not in the price catalogue; write vendor/model as 'llmbroker prices list' has it, or give price");
+        if (model.PriceUnknown || model.Price is not null || model.ListPrice is not null)
+            return;
+
+        foreach (var (deploymentName, deployment) in options.Deployments)
+        {
+            if (deployment.Model != name
+                || !options.Providers.TryGetValue(deployment.Provider, out var provider)
+                || DeploymentPrices.Find(deployment, model, provider, PriceCatalog.BuiltIn) is not null)
+                continue;
+            faults.Add(
+                $"{path}.price",
+                $"is missing, and no list price is known for deployment '{deploymentName}'; give input and output in USD per million tokens, name a listPrice, or set priceUnknown to true");
+            return;
+        }
     }
 
     private static void CheckPrice(PriceOptions price, string path, FindingList faults)
@@ -86,6 +109,14 @@ internal static partial class CatalogValidator
         Check("output", price.Output);
         Check("cacheRead", price.CacheRead ?? 0);
         Check("cacheWrite", price.CacheWrite ?? 0);
+        if (price.LongContext is not { } longContext)
+            return;
+
+        faults.Range($"{path}.longContext.abovePromptTokens", longContext.AbovePromptTokens, 1, int.MaxValue);
+        Check("longContext.input", longContext.Input);
+        Check("longContext.output", longContext.Output);
+        Check("longContext.cacheRead", longContext.CacheRead ?? 0);
+        Check("longContext.cacheWrite", longContext.CacheWrite ?? 0);
 
         void Check(string name, decimal amount) => faults.Range($"{path}.{name}", amount, 0, 10_000);
     }

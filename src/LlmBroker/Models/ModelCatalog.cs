@@ -26,9 +26,7 @@ internal sealed class ModelCatalog
                 ContextWindow = model.ContextWindow,
                 Capabilities = deployment.Capabilities.Apply(model.Capabilities.Apply(
                     VendorTypes.CapabilitiesOf(options.Providers.GetValueOrDefault(deployment.Provider)?.Type, deployment.Api))),
-                Price = model.Price is { } price
-                    ? new Price(price.Input, price.Output, price.CacheRead ?? price.Input, price.CacheWrite ?? price.Input)
-                    : null,
+                Prices = DeploymentPrices.Find(deployment, model, options.Providers[deployment.Provider], PriceCatalog.BuiltIn),
                 Options = deployment,
             });
         }

@@ -256,7 +256,7 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
         Tier = "cheap",
         MaxOutputTokens = 100,
         ContextWindow = null,
-        Price = new Price(1, 6, 1, 1),
+        Prices = PriceHistory.Always(new ListPrice(new Price(1, 6, 1, 1))),
         Options = options,
     };
 

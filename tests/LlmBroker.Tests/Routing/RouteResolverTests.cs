@@ -15,6 +15,7 @@ public sealed class RouteResolverTests
             ["small"] = new() { Tier = "cheap", ContextWindow = 1000, Price = new() { Input = 1, Output = 2 } },
             ["big"] = new() { Tier = "large", Price = new() { Input = 10, Output = 20 } },
         },
+        Providers = new() { ["p"] = new() { Type = "openai" } },
         Deployments = new()
         {
             ["small-eu"] = new() { Provider = "p", Model = "small" },

@@ -31,14 +31,11 @@ internal static class EmbeddingsAnswer
 
         writer.WriteEndArray();
         writer.WriteString("model"u8, model);
-        if (promptTokens is { } tokens)
-        {
-            writer.WriteStartObject("usage"u8);
-            writer.WriteNumber("prompt_tokens"u8, tokens);
-            writer.WriteNumber("total_tokens"u8, tokens);
-            writer.WriteEndObject();
-        }
-
+        // OpenAI's object must have it; what the vendor did not count is not known to the ledger either, which takes the estimate.
+        writer.WriteStartObject("usage"u8);
+        writer.WriteNumber("prompt_tokens"u8, promptTokens ?? 0);
+        writer.WriteNumber("total_tokens"u8, promptTokens ?? 0);
+        writer.WriteEndObject();
         writer.WriteEndObject();
         writer.Flush();
         return JsonElement.Parse(buffer.Written.Span);
