@@ -6,6 +6,7 @@ using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
 using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
+using LlmBroker.Cli.Retention;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Cli.Submit;
@@ -27,6 +28,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     UsageCommand.Create(),
     PricesCommand.Create(),
     DeadLettersCommand.Create(),
+    RetentionCommand.Create(),
     TenantsCommand.Create(),
 };
 root.Options.Add(SharedOptions.Config);

@@ -68,7 +68,7 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
                 Api = Deployment.Options.Api,
                 TaskModel = Deployment.Options.TaskModel,
                 MaxOutputTokens = Deployment.MaxOutputTokens,
-                Body = progress.Run.Body,
+                Body = progress.Run.Body.GetValueOrDefault(),
             },
             context.CancellationToken);
         return new CallResult(answer);

@@ -17,7 +17,7 @@ public sealed class PostgresLedgerTests(PostgresLedgerFixture postgres, RealPart
         var runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ =>
             LedgerMigrator.ForPostgres(connectionString, NullLogger.Instance).MigrateAsync(CancellationToken)));
 
-        Assert.Equal(["postgres/0001_ledger.sql"], runs.SelectMany(names => names));
+        Assert.Equal(["postgres/0001_ledger.sql", "postgres/0003_data_life.sql"], runs.SelectMany(names => names));
         await parts.Postgres.DropDatabaseAsync(connectionString, CancellationToken);
     }
 
