@@ -40,10 +40,8 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
             return ToModel(decided, fit, only, policy.FallbackModels, $"policy {policyName}: fixed", FailureReason.UnknownModel);
 
         var (tierModel, why) = ChooseTier(policy, task, confidence, prediction, prompt);
-        // Where no deployment of the cheap model can do it, the large one is the answer, whatever the fallbacks are.
-        if (tierModel == policy.Cheap && catalog.DeploymentsOf(tierModel) is [var first, ..] served && served.All(deployment => fit.WhyNot(deployment) is not null))
-            (tierModel, why) = (policy.Large!, $"{why}, but {first.Name} {fit.WhyNot(first)} → large");
-        return ToModel(decided, fit, tierModel, policy.FallbackModels, $"policy {policyName}: {why}", FailureReason.UnknownModel);
+        // What neither the cheap model nor a fallback can do, the large one is asked for.
+        return ToModel(decided, fit, tierModel, policy.FallbackModels, $"policy {policyName}: {why}", FailureReason.UnknownModel, lastResort: policy.Large);
     }
 
     private (string Model, string Why) ChooseTier(PolicyOptions policy, string? task, double? confidence, TaskPrediction prediction, Prompt prompt)
@@ -65,16 +63,17 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
     }
 
     private (Route? Route, Refusal? Refusal) ToModel(
-        Route decided, DeploymentFit fit, string model, IReadOnlyList<string> fallbackModels, string reason, FailureReason unknown)
+        Route decided, DeploymentFit fit, string model, IReadOnlyList<string> fallbackModels, string reason, FailureReason unknown, string? lastResort = null)
     {
         var deployments = catalog.DeploymentsOf(model);
         if (deployments.Count == 0)
             return (null, new Refusal(unknown, $"Model '{model}' is not configured; known: {List(catalog.Deployments.Select(deployment => deployment.Model).Distinct())}."));
 
-        var candidates = deployments.Concat(fallbackModels.Where(name => name != model).SelectMany(catalog.DeploymentsOf)).ToLookup(fit.WhyNot);
-        var left = string.Concat(candidates.Where(group => group.Key is not null).SelectMany(group => group.Select(deployment => $", {deployment.Name} {group.Key}")));
-        if (candidates[null].ToArray() is not [var chosen, .. var fallbacks])
-            return (null, new Refusal(FailureReason.Unsupported, $"No deployment of model '{model}' can do what the request asks for{left}."));
+        var candidates = fit.Keep(deployments.Concat(fallbackModels.Where(name => name != model).SelectMany(catalog.DeploymentsOf)));
+        if (candidates.Count == 0 && lastResort is not null && lastResort != model)
+            candidates = fit.Keep(catalog.DeploymentsOf(lastResort));
+        if (candidates is not [var chosen, .. var fallbacks])
+            return (null, new Refusal(FailureReason.Unsupported, $"No deployment of model '{model}' can do what the request asks for{fit.LeftOut}."));
 
         return (decided with
         {
@@ -82,7 +81,7 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
             Model = chosen.Model,
             Tier = chosen.Tier,
             Fallbacks = [.. fallbacks.Select(deployment => deployment.Name)],
-            Reason = $"{reason}{left} → {chosen.Name}",
+            Reason = $"{reason}{fit.LeftOut} → {chosen.Name}",
         }, null);
     }
 

@@ -76,6 +76,17 @@ public sealed class CapabilityRoutingTests
     }
 
     [Fact]
+    public void A_fallback_that_can_comes_before_the_large_model()
+    {
+        var policies = new Dictionary<string, PolicyOptions> { ["auto"] = new() { Cheap = "en-es", Large = "big", FallbackModels = ["small"] } };
+
+        var route = Route(Requests.Message(), Options with { Policies = policies });
+
+        Assert.Equal("small-aws", route.Deployment);
+        Assert.Equal("small", route.Model);
+    }
+
+    [Fact]
     public void A_translation_that_is_certain_goes_to_the_model_for_it()
     {
         var route = Route(Requests.Message(Spanish));
@@ -100,15 +111,15 @@ public sealed class CapabilityRoutingTests
         Assert.DoesNotContain("Anna", refusal?.Message + route.Reason, StringComparison.Ordinal);
     }
 
-    private static Route Route(SubmitInference message)
+    private static Route Route(SubmitInference message, BrokerOptions? options = null)
     {
-        var (route, refusal) = Resolve(message);
+        var (route, refusal) = Resolve(message, options);
         Assert.Null(refusal);
         return route!;
     }
 
-    private static (Route? Route, Refusal? Refusal) Resolve(SubmitInference message) =>
-        new RouteResolver(Options, new ModelCatalog(Options), new Translating()).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), 10, null));
+    private static (Route? Route, Refusal? Refusal) Resolve(SubmitInference message, BrokerOptions? options = null) =>
+        new RouteResolver(options ?? Options, new ModelCatalog(options ?? Options), new Translating()).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), 10, null));
 
     private sealed class Translating : ITaskClassifier
     {

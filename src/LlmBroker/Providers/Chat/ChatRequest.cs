@@ -34,7 +34,7 @@ internal sealed class ChatRequest
         return Take("safety_identifier") ?? older;
     }
 
-    /// <summary>A faulty value that the vendor does not know counts as unsupported; true lets <paramref name="name"/> be taken.</summary>
+    /// <summary>Takes the member when it says in so many words what happens anyway; false leaves it where it is.</summary>
     public bool TakeDefault(string name)
     {
         if (!_members.TryGetValue(name, out var value) || !IsDefault(name, value))
