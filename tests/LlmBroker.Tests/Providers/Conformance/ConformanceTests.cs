@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using LlmBroker.Providers;
+using LlmBroker.Providers.OpenAi;
 using LlmBroker.Routing;
 using LlmBroker.Simulation.Models;
 using LlmBroker.Tests.Simulation;
@@ -195,6 +196,10 @@ public sealed class ConformanceTests
             text.Append("- ").Append(reason).Append(" (").AppendJoin(", ", who).Append(")\n");
         text.Append("\nWhat the vendor does, and what the broker makes of it. –: the vendor has no such answer.\n\n");
         Table(text, "vendor", errors);
+        text.Append("\nVendors that speak OpenAI's protocol, by their word in `providers.*.type`, and what is kept away from them unless `capabilities` says otherwise.\n\n")
+            .Append("| type | address | left out |\n|---|---|---|\n");
+        foreach (var (name, dialect) in OpenAiPresets.All)
+            text.Append($"| {name} | {dialect.Address} | {CapabilityNames.Of(dialect.Cannot)} |\n");
         return text.ToString();
     }
 
