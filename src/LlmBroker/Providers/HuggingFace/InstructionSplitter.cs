@@ -66,12 +66,18 @@ internal static class InstructionSplitter
             return TextSplit.Uncertain("the instruction points to a text that is not there");
 
         if (instruction is not null)
-            return Certain(instruction, text);
+            return head!.EndsSentence && BeginsWithDemand(text)
+                ? TextSplit.Uncertain("what follows the instruction may be one too")
+                : Certain(instruction, text);
         // The text stands first, and may have a label; other words of an instruction there leave open where the text begins.
         if (StripLabel(text) is { } bare)
             return Certain(tail!, bare);
         return TextSplit.Uncertain("it is not certain where the text begins");
     }
+
+    /// <summary>"Translate to Spanish. Preserve markdown." and then the text.</summary>
+    private static bool BeginsWithDemand(string text) =>
+        Pieces.Ends(text, withinSentences: false) is [var first, _, ..] && InstructionLexicon.Begins(InstructionWord.Demand, WithoutLinks(text.AsSpan(0, first)));
 
     private static string? StripLabel(string text)
     {
@@ -167,7 +173,8 @@ internal static class InstructionSplitter
             at = end;
         }
 
-        return instruction is null && at == 0 ? null : new Head(instruction, message[at..].TrimStart(':', '：', ' ').Trim());
+        var endsSentence = message.AsSpan(0, at).TrimEnd() is [.., '.' or '!' or '。' or '！'];
+        return instruction is null && at == 0 ? null : new Head(instruction, message[at..].TrimStart(':', '：', ' ').Trim(), endsSentence);
     }
 
     /// <summary>A complete instruction that is said again, or goes on after a comma without saying anything; null when the piece is something else.</summary>
@@ -304,6 +311,6 @@ internal static class InstructionSplitter
         || ReadTail(message).Instruction is not null
         || InstructionLexicon.Begins(InstructionWord.Demand, message);
 
-    /// <summary>An instruction, and what is left after it: empty when it was all.</summary>
-    private sealed record Head(Instruction? Instruction, string Rest);
+    /// <summary>An instruction, and what is left after it: empty when it was all. It may be a sentence of its own.</summary>
+    private sealed record Head(Instruction? Instruction, string Rest, bool EndsSentence);
 }
