@@ -17,7 +17,9 @@ internal static class VendorEndpointsExtensions
         Map("/v1/chat/completions", ChatOperation.Instance);
         Map("/v1/responses", ResponsesOperation.Instance);
         Map("/v1/embeddings", EmbeddingsOperation.Instance);
-        app.MapGet("/v1/models", (RequestDelegate)ListModelsAsync);
+        // One path for two vendors, told apart by the header that only one of them wants.
+        app.MapGet("/v1/models", (RequestDelegate)(http => http.Request.Headers.ContainsKey(ApiVersion.Header) ? ModelLists.AnthropicAsync(http) : ListModelsAsync(http)));
+        app.MapGet("/v1beta/models", (RequestDelegate)ModelLists.GeminiAsync);
 
         Map("/v1/messages", MessagesOperation.Instance);
 

@@ -45,7 +45,7 @@ internal static class DoctorCommand
             : RabbitMqCheck.RunAsync(
                 new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal()), options, cancellationToken);
         var ledger = LedgerCheck.RunAsync(configuration, TimeProvider.System, cancellationToken);
-        var providers = Task.WhenAll(options.Providers.Select(provider => ProviderCheck.RunAsync(provider.Key, provider.Value, cancellationToken)));
+        var providers = Task.WhenAll(options.Providers.Select(provider => ProviderCheck.RunAsync(provider.Key, provider.Value, configuration.Secrets, cancellationToken)));
         return [.. await rabbitMq, .. await ledger, .. await providers];
     }
 

@@ -6,7 +6,7 @@ namespace LlmBroker.Simulation.Anthropic;
 /// <summary>What the versions of the API allow; the header <c>anthropic-version</c> chooses one (platform.claude.com/docs/en/api/versioning).</summary>
 internal static class ApiVersion
 {
-    private const string Header = "anthropic-version";
+    public const string Header = "anthropic-version";
     private const string Latest = "2026-10-21";
 
     private static readonly string[] All = ["2023-01-01", "2023-06-01", Latest];

@@ -58,6 +58,7 @@ internal static partial class CatalogValidator
         faults.HttpAddress($"{path}.baseUrl", provider.BaseUrl);
         faults.Secret($"{path}.apiKey", provider.ApiKey);
         faults.Tls($"{path}.tls", provider.Tls);
+        ProviderValidator.Check(provider, path, faults);
     }
 
     private static void CheckModel(string name, ModelOptions model, BrokerOptions options, FindingList faults)
@@ -135,6 +136,7 @@ internal static partial class CatalogValidator
         if (!options.Models.ContainsKey(deployment.Model))
             faults.Add($"{path}.model", Unknown(deployment.Model, "model", "models", options.Models.Keys));
         faults.NotEmpty($"{path}.vendorModel", deployment.VendorModel);
+        ProviderValidator.CheckApi(deployment, path, options.Providers.GetValueOrDefault(deployment.Provider)?.Type, faults);
         faults.Range($"{path}.maxConcurrentCalls", deployment.MaxConcurrentCalls, 1, 4096);
         // The share is rounded down to whole calls: below 1 it always leaves one to the other lanes.
         if (!(deployment.InteractiveShare >= 0 && deployment.InteractiveShare < 1))

@@ -16,6 +16,18 @@ public sealed record DeploymentOptions
     /// <summary>What the vendor calls the model. Default: <see cref="Model"/>.</summary>
     public string? VendorModel { get; init; }
 
+    /// <summary>
+    /// The vendor's API to call: <c>chat</c>, <c>responses</c> (OpenAI and Azure, where a model needs it), or for fine-tuned models at Hugging Face
+    /// <c>translation</c>, <c>summarization</c>, <c>classification</c> or <c>extraction</c>. Default: chat.
+    /// </summary>
+    public string? Api { get; init; }
+
+    /// <summary>What a fine-tuned model for one task knows.</summary>
+    public TaskModelOptions TaskModel { get; init; } = new();
+
+    /// <summary>Where the deployment can do less or more than its model.</summary>
+    public CapabilityOptions Capabilities { get; init; } = new();
+
     /// <summary>Calls in flight per worker process; also the prefetch of its queues. Default: 64.</summary>
     public int MaxConcurrentCalls { get; init; } = 64;
 

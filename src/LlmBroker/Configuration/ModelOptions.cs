@@ -15,6 +15,9 @@ public sealed record ModelOptions
     /// <summary>Most tokens of one answer; used for estimates and where a vendor demands a number. Default: 4096.</summary>
     public int MaxOutputTokens { get; init; } = 4096;
 
+    /// <summary>Where the model can do less or more than its vendor's API; a deployment's own word wins.</summary>
+    public CapabilityOptions Capabilities { get; init; } = new();
+
     /// <summary>What it costs, when that is not the vendor's list price. Default: the list price by <see cref="ListPrice"/>.</summary>
     public PriceOptions? Price { get; init; }
 

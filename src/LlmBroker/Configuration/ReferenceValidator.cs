@@ -24,6 +24,10 @@ internal static class ReferenceValidator
                     continue;
                 var path = ConfigurationPath.Of("providers", name);
                 CheckSecret($"{path}.apiKey", provider.ApiKey, secrets, faults);
+                CheckSecret($"{path}.azure.clientSecret", provider.Azure.ClientSecret, secrets, faults);
+                CheckSecret($"{path}.aws.secretAccessKey", provider.Aws.SecretAccessKey, secrets, faults);
+                CheckSecret($"{path}.aws.sessionToken", provider.Aws.SessionToken, secrets, faults);
+                CheckFile($"{path}.google.credentialsFile", provider.Google.CredentialsFile, faults);
                 CheckTls($"{path}.tls", provider.Tls, faults);
             }
         }

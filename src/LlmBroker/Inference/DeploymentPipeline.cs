@@ -65,6 +65,8 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
                 AttemptId = progress.AttemptId,
                 Operation = progress.Run.Operation,
                 VendorModel = Deployment.VendorModel,
+                Api = Deployment.Options.Api,
+                TaskModel = Deployment.Options.TaskModel,
                 MaxOutputTokens = Deployment.MaxOutputTokens,
                 Body = progress.Run.Body.GetValueOrDefault(),
             },

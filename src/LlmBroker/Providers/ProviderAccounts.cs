@@ -72,6 +72,9 @@ internal sealed class ProviderAccounts : IDisposable
         BaseAddress = options.BaseUrl is { } address ? WithSlash(address) : null,
         ApiKey = options.ApiKey is { } key ? readSecret(key) : null,
         Tls = options.Tls,
+        Options = options.Options,
+        Source = options,
+        ReadSecret = readSecret,
     };
 
     // "https://host/v1" and "chat/completions" would make "https://host/chat/completions".

@@ -24,6 +24,9 @@ public sealed record ProviderResult
     /// <summary>How long the vendor asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What is left of the allowance, also with a refusal; null when the vendor does not say.</summary>
+    public VendorQuota? Quota { get; init; }
+
     /// <summary>HTTP status, when an answer came.</summary>
     public int? HttpStatus { get; init; }
 

@@ -19,15 +19,16 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
         var task = message.Task ?? (prediction.Task == TaskKind.Unknown ? null : prediction.Task.ToWire());
         double? confidence = message.Task is null && task is not null ? Math.Round(prediction.Confidence, 3) : null;
         var decided = new Route { Deployment = "", Model = "", Task = task, TaskConfidence = confidence, Reason = "" };
+        var fit = new DeploymentFit(message.Body, message.Operation);
 
         if ((message.Model ?? (message.Policy is null ? BodyModel(message) : null)) is { } named)
-            return ToModel(decided, named, [], message.Model is null ? "body.model" : "model", FailureReason.UnknownModel);
+            return ToModel(decided, fit, named, [], message.Model is null ? "body.model" : "model", FailureReason.UnknownModel);
 
         var policyName = message.Policy ?? options.Routing.DefaultPolicy;
         if (policyName is null)
         {
             return options.Routing.DefaultModel is { } model
-                ? ToModel(decided, model, [], "default model", FailureReason.UnknownModel)
+                ? ToModel(decided, fit, model, [], "default model", FailureReason.UnknownModel)
                 : (null, new Refusal(FailureReason.InvalidRequest, "The request names neither 'model' nor 'policy', and no default is configured."));
         }
 
@@ -36,10 +37,11 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
 
         decided = decided with { Policy = policyName };
         if (policy.Model is { } only)
-            return ToModel(decided, only, policy.FallbackModels, $"policy {policyName}: fixed", FailureReason.UnknownModel);
+            return ToModel(decided, fit, only, policy.FallbackModels, $"policy {policyName}: fixed", FailureReason.UnknownModel);
 
         var (tierModel, why) = ChooseTier(policy, task, confidence, prediction, prompt);
-        return ToModel(decided, tierModel, policy.FallbackModels, $"policy {policyName}: {why}", FailureReason.UnknownModel);
+        // What neither the cheap model nor a fallback can do, the large one is asked for.
+        return ToModel(decided, fit, tierModel, policy.FallbackModels, $"policy {policyName}: {why}", FailureReason.UnknownModel, lastResort: policy.Large);
     }
 
     private (string Model, string Why) ChooseTier(PolicyOptions policy, string? task, double? confidence, TaskPrediction prediction, Prompt prompt)
@@ -61,23 +63,25 @@ internal sealed class RouteResolver(BrokerOptions options, ModelCatalog catalog,
     }
 
     private (Route? Route, Refusal? Refusal) ToModel(
-        Route decided, string model, IReadOnlyList<string> fallbackModels, string reason, FailureReason unknown)
+        Route decided, DeploymentFit fit, string model, IReadOnlyList<string> fallbackModels, string reason, FailureReason unknown, string? lastResort = null)
     {
         var deployments = catalog.DeploymentsOf(model);
         if (deployments.Count == 0)
             return (null, new Refusal(unknown, $"Model '{model}' is not configured; known: {List(catalog.Deployments.Select(deployment => deployment.Model).Distinct())}."));
 
-        var fallbacks = deployments.Skip(1)
-            .Concat(fallbackModels.Where(name => name != model).SelectMany(catalog.DeploymentsOf))
-            .Select(deployment => deployment.Name)
-            .ToArray();
+        var candidates = fit.Keep(deployments.Concat(fallbackModels.Where(name => name != model).SelectMany(catalog.DeploymentsOf)));
+        if (candidates.Count == 0 && lastResort is not null && lastResort != model)
+            candidates = fit.Keep(catalog.DeploymentsOf(lastResort));
+        if (candidates is not [var chosen, .. var fallbacks])
+            return (null, new Refusal(FailureReason.Unsupported, $"No deployment of model '{model}' can do what the request asks for{fit.LeftOut}."));
+
         return (decided with
         {
-            Deployment = deployments[0].Name,
-            Model = model,
-            Tier = deployments[0].Tier,
-            Fallbacks = fallbacks,
-            Reason = $"{reason} → {deployments[0].Name}",
+            Deployment = chosen.Name,
+            Model = chosen.Model,
+            Tier = chosen.Tier,
+            Fallbacks = [.. fallbacks.Select(deployment => deployment.Name)],
+            Reason = $"{reason}{fit.LeftOut} → {chosen.Name}",
         }, null);
     }
 

@@ -121,6 +121,8 @@ public sealed class OperatorCommandTests(RealPartsFixture parts) : BrokerTests(p
     [Fact]
     public async Task Doctor_is_content_with_a_running_broker_and_names_what_is_wrong_with_a_broken_one()
     {
+        Broker.Model();
+        Broker.Model(name => new SimulatedModel { Name = name, Vendor = Vendor.Anthropic });
         var well = await RunAsync("doctor");
         Assert.True(well.ExitCode == 0, well.Output + well.Errors);
 

@@ -61,7 +61,7 @@ public sealed class ProviderAccountsTests
             ("c", new() { Type = "openai", BaseUrl = new Uri("https://x/v1?key=hidden") }),
             ("d", new() { Type = "openai", Tls = new TlsOptions { CaFile = "/nowhere/ca.pem" } })));
 
-        Assert.Contains("'a': type 'opnai' is not known. Known: anthropic, openai.", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'a': type 'opnai' is not known. Known: anthropic, azure-openai, bedrock", fault.Message, StringComparison.Ordinal);
         Assert.Contains("'b': baseUrl '/v1'", fault.Message, StringComparison.Ordinal);
         Assert.Contains("'c': baseUrl 'https://x/v1' must not have a query", fault.Message, StringComparison.Ordinal);
         Assert.Contains("'d': TLS file '/nowhere/ca.pem'", fault.Message, StringComparison.Ordinal);

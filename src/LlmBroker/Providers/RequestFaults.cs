@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace LlmBroker.Providers.Anthropic;
+namespace LlmBroker.Providers;
 
 /// <summary>
 /// The first thing in an OpenAI request that cannot be said to the vendor. The mapping goes on after a fault and what it wrote is thrown away:
