@@ -46,7 +46,8 @@ internal static class DoctorCommand
                 new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal()), options, cancellationToken);
         var ledger = LedgerCheck.RunAsync(configuration, TimeProvider.System, cancellationToken);
         var providers = Task.WhenAll(options.Providers.Select(provider => ProviderCheck.RunAsync(provider.Key, provider.Value, cancellationToken)));
-        return [.. await rabbitMq, .. await ledger, .. await providers];
+        var configurations = ConfigurationCheck.RunAsync(configuration, cancellationToken);
+        return [.. await rabbitMq, .. await ledger, .. await configurations, .. await providers];
     }
 
     private static void Print(List<Finding> findings)

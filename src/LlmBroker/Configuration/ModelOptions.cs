@@ -15,6 +15,15 @@ public sealed record ModelOptions
     /// <summary>Most tokens of one answer; used for estimates and where a vendor demands a number. Default: 4096.</summary>
     public int MaxOutputTokens { get; init; } = 4096;
 
+    /// <summary>
+    /// How one of the model's deployments is chosen: <c>order</c> (of the configuration), <c>weighted</c>, <c>least-in-flight</c>,
+    /// <c>lowest-cost</c> or <c>lowest-latency</c>. Default: order.
+    /// </summary>
+    public string Strategy { get; init; } = Routing.DeploymentStrategy.Order;
+
+    /// <summary>A part of the model's requests that also runs elsewhere, unseen by the producers. Default: none.</summary>
+    public ShadowOptions? Shadow { get; init; }
+
     /// <summary>List price; null only together with <see cref="PriceUnknown"/>.</summary>
     public PriceOptions? Price { get; init; }
 

@@ -24,6 +24,8 @@ internal static class ReferenceValidator
                     continue;
                 var path = ConfigurationPath.Of("providers", name);
                 CheckSecret($"{path}.apiKey", provider.ApiKey, secrets, faults);
+                foreach (var (index, key) in provider.ApiKeys.Index())
+                    CheckSecret($"{path}.apiKeys[{index}]", key, secrets, faults);
                 CheckTls($"{path}.tls", provider.Tls, faults);
             }
         }

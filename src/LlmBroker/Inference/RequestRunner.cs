@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
@@ -19,9 +20,9 @@ namespace LlmBroker.Inference;
 /// Every method returns when the delivery may be acked.
 /// </summary>
 internal sealed partial class RequestRunner(
-    BrokerOptions options,
-    ModelCatalog catalog,
+    LiveConfiguration configuration,
     DeploymentPipelines pipelines,
+    DeploymentHolds holds,
     LedgerWriter ledger,
     MessageSender sender,
     RunningRequests running,
@@ -32,7 +33,7 @@ internal sealed partial class RequestRunner(
     {
         if (pipelines.Find(run.Route.Deployment) is not { } pipeline)
         {
-            await FailAsync(run, progress: null, FailureReason.Internal, $"Deployment '{run.Route.Deployment}' is not configured here.", cancellationToken);
+            await LeaveRemovedAsync(run, cancellationToken);
             return;
         }
 
@@ -63,7 +64,7 @@ internal sealed partial class RequestRunner(
     {
         var now = time.GetUtcNow();
         var spending = progress?.Spending ?? Spending.Of(run);
-        var letter = NeedsOperator(reason) ? LetterOf(run, reason, message, spending, now) : null;
+        var letter = NeedsOperator(reason) && !run.Shadow ? LetterOf(run, reason, message, spending, now) : null;
         var outcome = OutcomeComposer.Failed(run, reason, message, spending, letter?.Id, now);
         return SettleAsync(run, progress, outcome, letter, cancellationToken);
     }
@@ -79,12 +80,13 @@ internal sealed partial class RequestRunner(
         }
         catch (BrokenCircuitException exception)
         {
-            await MoveOnAsync(progress, exception.RetryAfter, $"breaker of {run.Route.Deployment} is open", cancellationToken);
+            await MoveOnAsync(progress, FailureClass.Outage, exception.RetryAfter, $"breaker of {run.Route.Deployment} is open", cancellationToken);
             return;
         }
         catch (TimeoutRejectedException)
         {
-            await MoveOnAsync(progress, progress.LastFailure?.RetryAfter, $"no answer from {run.Route.Deployment} in time", cancellationToken);
+            await MoveOnAsync(
+                progress, FailureClass.Of(progress.LastFailure?.Error), progress.LastFailure?.RetryAfter, $"no answer from {run.Route.Deployment} in time", cancellationToken);
             return;
         }
         catch (OperationCanceledException) when (progress.Aborted.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -95,8 +97,51 @@ internal sealed partial class RequestRunner(
 
         if (result.Refused is { } refused)
             await ObeyAsync(progress, refused, cancellationToken);
+        else if (result.Halt is { IsPaused: true })
+            await PutBackAsync(progress, cancellationToken);
+        else if (result.Halt is { } halt)
+            await MoveOnAsync(progress, HeldFor(progress), halt.Remaining, $"{run.Route.Deployment} is not to be called yet", cancellationToken);
         else
             await ConcludeAsync(progress, result.Answer!, cancellationToken);
+    }
+
+    /// <summary>Its own failure says what the hold is about, when it had one.</summary>
+    private static string HeldFor(RequestProgress progress) =>
+        progress.LastFailure is { } failure ? FailureClass.Of(failure.Error) : FailureClass.Outage;
+
+    /// <summary>An operator paused the deployment while the request was here: it waits in the queue, as the others do.</summary>
+    private async Task PutBackAsync(RequestProgress progress, CancellationToken cancellationToken)
+    {
+        var run = progress.Run;
+        var why = $"{run.Route.Deployment} is paused";
+        if (run.Shadow)
+            await FailAsync(run, progress, FailureReason.Exhausted, why, cancellationToken);
+        else if (await LetGoAsync(progress, why, run.Route.Deployment, cancellationToken))
+            await sender.SendWorkAsync(Carry(run, progress.Spending), wait: null, cancellationToken);
+    }
+
+    /// <summary>The deployment was taken out of the configuration: its queue is emptied to whoever else can serve.</summary>
+    private async Task LeaveRemovedAsync(RunInference run, CancellationToken cancellationToken)
+    {
+        var current = configuration.Current;
+        var next = FallbackChooser.Next(run, FailureClass.Outage, current, holds)
+            ?? (current.Catalog.DeploymentsOf(run.Route.Model) is [var other, ..] ? other.Name : null);
+        if (next is null || run.Shadow)
+        {
+            await FailAsync(
+                run,
+                progress: null,
+                FailureReason.Internal,
+                $"Deployment '{run.Route.Deployment}' is no longer configured and nothing else serves model '{run.Route.Model}'; configure it and redrive.",
+                cancellationToken);
+            return;
+        }
+
+        LogFallback(run.Tenant, run.RequestId, next, $"{run.Route.Deployment} is no longer configured");
+        if (await ledger.ReleaseAsync(new RunKey(run.Tenant, run.RequestId, run.Run), claimId: null, $"{run.Route.Deployment} is no longer configured", next, cancellationToken))
+            await sender.SendWorkAsync(Redirect(run, next), wait: null, cancellationToken);
+        else
+            LogSuperseded(run.Tenant, run.RequestId);
     }
 
     /// <summary>The ledger said that there must be no call.</summary>
@@ -150,41 +195,56 @@ internal sealed partial class RequestRunner(
             return FailAsync(run, progress, FailureReason.Ambiguous, $"{Describe(answer)}; the request may have run and is at-most-once.", cancellationToken);
         }
 
+        var failure = FailureClass.Of(error);
+        if (!FallbackChooser.IsWaitedOut(failure) && !answer.OtherKeyReady && FallbackChooser.Next(run, failure, configuration.Current, holds) is { } next)
+            return FallBackAsync(progress, next, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken);
+
         return error switch
         {
             ProviderError.BadRequest => FailAsync(run, progress, FailureReason.RefusedByVendor, Describe(answer), cancellationToken),
             ProviderError.ContextTooLong => FailAsync(run, progress, FailureReason.ContextTooLong, Describe(answer), cancellationToken),
             ProviderError.ContentFiltered => FailAsync(run, progress, FailureReason.ContentFiltered, Describe(answer), cancellationToken),
             ProviderError.Unsupported => FailAsync(run, progress, FailureReason.Unsupported, Describe(answer), cancellationToken),
-            ProviderError.KeyRefused => FailAsync(run, progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
+            ProviderError.KeyRefused when !answer.OtherKeyReady => FailAsync(run, progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
             ProviderError.Aborted => FailAsync(run, progress, FailureReason.Cancelled, Describe(answer), cancellationToken),
-            _ => MoveOnAsync(progress, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
+            _ => MoveOnAsync(progress, failure, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
         };
     }
 
-    /// <summary>The deployment cannot serve now: wait, fall back or give up.</summary>
-    private async Task MoveOnAsync(RequestProgress progress, TimeSpan? retryAfter, string why, CancellationToken cancellationToken)
+    /// <summary>The deployment cannot serve now: wait, fall back or give up. A copy is not worth waiting for.</summary>
+    private async Task MoveOnAsync(RequestProgress progress, string failure, TimeSpan? retryAfter, string why, CancellationToken cancellationToken)
     {
         var run = progress.Run;
-        switch (NextStep.Decide(run, options.Lanes.Of(run.Lane), retryAfter, time.GetUtcNow()))
+        var current = configuration.Current;
+        var step = run.Shadow
+            ? new NextStep.GiveUp()
+            : NextStep.Decide(run, FallbackChooser.Next(run, failure, current, holds), current.Options.Lanes.Of(run.Lane), retryAfter, time.GetUtcNow());
+        switch (step)
         {
-            case NextStep.Wait(var step):
-                LogParked(run.Tenant, run.RequestId, step.Name, why);
+            case NextStep.Wait(var wait):
+                LogParked(run.Tenant, run.RequestId, wait.Name, why);
                 BrokerTelemetry.CountParked(run.Route.Deployment);
                 if (await LetGoAsync(progress, why, run.Route.Deployment, cancellationToken))
-                    await sender.SendWorkAsync(Carry(run, progress.Spending) with { Laps = run.Laps + 1 }, step, cancellationToken);
+                    await sender.SendWorkAsync(Carry(run, progress.Spending) with { Laps = run.Laps + 1 }, wait, cancellationToken);
                 break;
-
             case NextStep.FallBack(var deployment):
-                LogFallback(run.Tenant, run.RequestId, deployment, why);
-                if (await LetGoAsync(progress, why, deployment, cancellationToken))
-                    await sender.SendWorkAsync(Redirect(Carry(run, progress.Spending), deployment), wait: null, cancellationToken);
+                await FallBackAsync(progress, deployment, why, cancellationToken);
                 break;
-
             default:
                 await FailAsync(run, progress, FailureReason.Exhausted, $"Nothing left to try before the deadline; last: {why}.", cancellationToken);
                 break;
         }
+    }
+
+    private async Task FallBackAsync(RequestProgress progress, string deployment, string why, CancellationToken cancellationToken)
+    {
+        var run = progress.Run;
+        LogFallback(run.Tenant, run.RequestId, deployment, why);
+        // A failure that would have ended the run is still to be written.
+        if (progress.UnwrittenEnd is { } end)
+            await ledger.EndAsync(end, progress.ClaimId, CancellationToken.None);
+        if (await LetGoAsync(progress, why, deployment, cancellationToken))
+            await sender.SendWorkAsync(Redirect(Carry(run, progress.Spending), deployment), wait: null, cancellationToken);
     }
 
     /// <returns>False when another worker has the request by now.</returns>
@@ -202,7 +262,7 @@ internal sealed partial class RequestRunner(
 
     private RunInference Redirect(RunInference run, string deployment)
     {
-        var target = catalog.FindDeployment(deployment);
+        var target = configuration.Catalog.FindDeployment(deployment);
         return run with
         {
             Laps = 0,
@@ -211,7 +271,7 @@ internal sealed partial class RequestRunner(
                 Deployment = deployment,
                 Model = target?.Model ?? run.Route.Model,
                 Tier = target?.Tier ?? run.Route.Tier,
-                Fallbacks = [.. run.Route.Fallbacks.Skip(1)],
+                Fallbacks = [.. run.Route.Fallbacks.Where(fallback => fallback != deployment)],
                 Reason = $"{run.Route.Reason}; fell back from {run.Route.Deployment}",
             },
         };
@@ -252,6 +312,9 @@ internal sealed partial class RequestRunner(
 
     private async Task AnnounceAsync(RunInference run, RecordedOutcome outcome, IReadOnlyList<ReplyAddress> alsoReplyTo, CancellationToken cancellationToken)
     {
+        if (run.Shadow)
+            return;
+
         if (run.ReplyTo is { } replyTo)
             await sender.SendReplyAsync(replyTo, outcome, cancellationToken);
 

@@ -1,4 +1,5 @@
 using LlmBroker.Configuration;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,6 +24,8 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<CancellationStore>();
         services.AddSingleton<DeadLetterStore>();
         services.AddSingleton<TenantStore>();
+        services.AddSingleton<ConfigurationStore>();
+        services.AddSingleton<ConfigurationEditor>();
         if (options.Postgres is { } connectionString)
             services.AddPostgresLedger(connectionString, options);
         else if (options.Sqlite is { } path)

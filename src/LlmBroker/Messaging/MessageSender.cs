@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.Ledger;
 using MassTransit;
 using Microsoft.Extensions.Logging;
@@ -123,12 +123,16 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
     }
 
     /// <summary>Tells every process that a running request is to be aborted.</summary>
-    public Task PublishCancelAsync(string tenant, string requestId, CancellationToken cancellationToken)
+    public Task PublishCancelAsync(string tenant, string requestId, CancellationToken cancellationToken) =>
+        PublishControlAsync(new ControlMessage { Tenant = tenant, RequestId = requestId }, cancellationToken);
+
+    /// <summary>Tells every process.</summary>
+    public Task PublishControlAsync(ControlMessage control, CancellationToken cancellationToken)
     {
         var message = new OutgoingMessage
         {
-            Body = JsonSerializer.SerializeToUtf8Bytes(new CancelRun(tenant, requestId), ControlJsonContext.Default.CancelRun),
-            Type = nameof(CancelRun),
+            Body = ControlMessage.ToBytes(control),
+            Type = nameof(ControlMessage),
         };
         return SendAsync($"exchange:{BrokerTopology.Control}", message, cancellationToken);
     }

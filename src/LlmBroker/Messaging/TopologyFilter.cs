@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LlmBroker.Configuration;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 
@@ -8,7 +9,7 @@ namespace LlmBroker.Messaging;
 /// Declares <see cref="BrokerTopology"/> before an endpoint consumes: once for each connection, so also after a reconnect. Every endpoint
 /// waits for it, and the first one's channel does the work.
 /// </summary>
-internal sealed class TopologyFilter(IReadOnlyList<string> deployments) : IFilter<ChannelContext>
+internal sealed class TopologyFilter(LiveConfiguration configuration) : IFilter<ChannelContext>
 {
     private readonly ConditionalWeakTable<ConnectionContext, Task> declared = [];
     private readonly Lock gate = new();
@@ -29,6 +30,7 @@ internal sealed class TopologyFilter(IReadOnlyList<string> deployments) : IFilte
             if (declared.TryGetValue(context.ConnectionContext, out var known) && !known.IsFaulted && !known.IsCanceled)
                 return known;
 
+            var deployments = configuration.Catalog.Deployments.Select(deployment => deployment.Name);
             var declaring = BrokerTopology.DeclareAsync(context.Channel, deployments, context.CancellationToken);
             declared.AddOrUpdate(context.ConnectionContext, declaring);
             return declaring;

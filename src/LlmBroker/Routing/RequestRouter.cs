@@ -18,11 +18,12 @@ namespace LlmBroker.Routing;
 /// Returns when the delivery may be acked.
 /// </summary>
 internal sealed partial class RequestRouter(
-    BrokerOptions options,
+    LiveConfiguration configuration,
     TenantDirectory tenants,
     RouteResolver resolver,
     LedgerWriter ledger,
     MessageSender sender,
+    ShadowTraffic shadows,
     TimeProvider time,
     ILogger<RequestRouter> logger)
 {
@@ -75,15 +76,15 @@ internal sealed partial class RequestRouter(
 
         refusal ??= CheckSize(delivery) ?? RequestRules.Check(request, keyLane);
 
+        var lane = request.Message.Lane ?? keyLane ?? BrokerTopology.LaneOf(delivery.Queue) ?? Lane.Standard;
         Prompt prompt = default;
         Route? route = null;
         if (refusal is null)
         {
             prompt = Prompt.Read(request.Message.Body, request.Message.Operation ?? RequestOperation.Chat);
-            (route, refusal) = resolver.Resolve(request.Message, prompt);
+            (route, refusal) = resolver.Resolve(request.Message, prompt, request.RequestId, lane);
         }
 
-        var lane = request.Message.Lane ?? keyLane ?? BrokerTopology.LaneOf(delivery.Queue) ?? Lane.Standard;
         var acceptance = Accept(request, delivery, tenant, lane, replyTo, route, prompt, now);
         if (refusal is null && expired)
             refusal = new Refusal(FailureReason.Expired, "Its AMQP expiration ran out before a router took it.");
@@ -103,7 +104,9 @@ internal sealed partial class RequestRouter(
         {
             case AcceptState.New:
                 BrokerTelemetry.CountRouted(acceptance);
-                goto case AcceptState.Waiting;
+                await sender.SendWorkAsync(ToRun(request, acceptance), wait: null, cancellationToken);
+                shadows.Offer(ToRun(request, acceptance), acceptance);
+                break;
 
             case AcceptState.Waiting:
                 await sender.SendWorkAsync(ToRun(request, acceptance), wait: null, cancellationToken);
@@ -247,14 +250,14 @@ internal sealed partial class RequestRouter(
     }
 
     private Refusal? CheckSize(Delivery delivery) =>
-        delivery.Body.Length > options.Limits.MaxMessageBytes
-            ? new Refusal(FailureReason.PayloadTooLarge, $"The message has {delivery.Body.Length} bytes; at most {options.Limits.MaxMessageBytes} are allowed.")
+        delivery.Body.Length > configuration.Options.Limits.MaxMessageBytes
+            ? new Refusal(FailureReason.PayloadTooLarge, $"The message has {delivery.Body.Length} bytes; at most {configuration.Options.Limits.MaxMessageBytes} are allowed.")
             : null;
 
     private string PrefixFor(Tenant? tenant, string? keyTenant) =>
         tenant?.ReplyPrefix ?? tenants.Current.Named(keyTenant)?.ReplyPrefix ?? ReplyQueueRule.DirectReplyTo;
 
-    private LaneOptions LaneOptionsOf(string lane) => options.Lanes.Of(lane);
+    private LaneOptions LaneOptionsOf(string lane) => configuration.Options.Lanes.Of(lane);
 
     /// <summary>Tenant and lane of <c>{tenant}.{lane}</c>; nulls for a MassTransit producer, which publishes without a key.</summary>
     private static (string? Tenant, string? Lane) SplitKey(Delivery delivery)

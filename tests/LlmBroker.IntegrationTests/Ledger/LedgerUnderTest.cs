@@ -1,3 +1,4 @@
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 
@@ -14,6 +15,7 @@ internal sealed class LedgerUnderTest(ILedgerStore store, ILedgerDatabase databa
     public CancellationStore Cancellations { get; } = new(database, time);
     public DeadLetterStore DeadLetters { get; } = new(database, time);
     public TenantStore Tenants { get; } = new(database, time);
+    public ConfigurationStore Configurations { get; } = new(database, time);
 
     public async Task<TResult> CommitAsync<TResult>(LedgerOperation<TResult> operation)
     {
