@@ -8,6 +8,23 @@ namespace LlmBroker.Cli.Doctor;
 /// <summary>File and overrides together, and whether every running process works with them.</summary>
 internal static class ConfigurationCheck
 {
+    /// <summary>With the overrides over the file; the file alone where they have faults or cannot be read.</summary>
+    public static async Task<BrokerConfiguration> EffectiveAsync(BrokerConfiguration file, CancellationToken cancellationToken)
+    {
+        await using var services = LedgerServices.Open(file);
+        try
+        {
+            return await IsReadyAsync(services, cancellationToken)
+                ? file.With((await services.GetRequiredService<ConfigurationStore>().GetOverridesAsync(cancellationToken)).Overrides)
+                : file;
+        }
+        catch (BrokerConfigurationException)
+        {
+            // They are listed by the check itself.
+            return file;
+        }
+    }
+
     public static async Task<IReadOnlyList<Finding>> RunAsync(BrokerConfiguration file, CancellationToken cancellationToken)
     {
         await using var services = LedgerServices.Open(file);

@@ -142,15 +142,15 @@ internal sealed partial class ConfigurationFollower(
     {
         try
         {
-            await ApplyAsync(start.With(changes, text), cancellationToken);
-            isPending = false;
+            await ApplyAsync(start.With(changes, text), isStart: setAside, cancellationToken);
+            (isPending, reportedFaults, isReported) = (false, [], false);
         }
         catch (BrokerConfigurationException exception)
         {
             isPending = false;
             Refuse(exception.Faults.Select(fault => fault.ToString()));
             if (setAside && changes.Count > 0)
-                await ApplyAsync(start.With(Sound(changes, exception.Faults), text), cancellationToken);
+                await ApplyAsync(start.With(Sound(changes, exception.Faults), text), isStart: true, cancellationToken);
         }
         catch (InvalidOperationException exception)
         {
@@ -179,7 +179,7 @@ internal sealed partial class ConfigurationFollower(
     /// <summary><c>models.a</c> of <c>models.a.price.input</c>: a member that is missing is a fault of the entry's other members too.</summary>
     private static string EntryOf(string path) => (ConfigurationPath.Parse(path) ?? []).Take(2).Aggregate("", (parent, part) => ConfigurationPath.Of(parent, part.Name));
 
-    private async Task ApplyAsync(BrokerConfiguration next, CancellationToken cancellationToken)
+    private async Task ApplyAsync(BrokerConfiguration next, bool isStart, CancellationToken cancellationToken)
     {
         var running = live.Options;
         if (next.Options.RabbitMq != running.RabbitMq || next.Options.Ledger != running.Ledger || next.Options.Telemetry != running.Telemetry)
@@ -193,7 +193,9 @@ internal sealed partial class ConfigurationFollower(
         var prepared = pipelines.Prepare(next, snapshot);
         try
         {
-            await endpoints.DeclareAsync(added, cancellationToken);
+            // The bus declares what is configured when it starts.
+            if (!isStart)
+                await endpoints.DeclareAsync(added, cancellationToken);
         }
         catch
         {
@@ -206,9 +208,8 @@ internal sealed partial class ConfigurationFollower(
         endpoints.Follow();
         foreach (var deployment in removed)
             LogRemoved(deployment.Name);
-        if (reportedFaults.Count > 0 || snapshot.Revision > 0 || text != start.Text)
+        if (snapshot.Revision > 0 || text != start.Text)
             LogInForce(snapshot.Revision, start.Source);
-        (reportedFaults, isReported) = ([], false);
     }
 
     private void Refuse(IEnumerable<string> faults)

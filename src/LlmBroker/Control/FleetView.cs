@@ -28,6 +28,9 @@ internal sealed class FleetView(WorkerIdentity worker, TimeProvider time)
 
     public void Receive(ProcessLoad load)
     {
+        if (!load.Deployments.Values.All(IsSane))
+            return;
+
         reports[load.Process] = (load, time.GetUtcNow());
         Refresh();
     }
@@ -44,4 +47,7 @@ internal sealed class FleetView(WorkerIdentity worker, TimeProvider time)
 
         current = reports.IsEmpty ? FleetSnapshot.Empty : FleetSnapshot.Of(reports.Values.Select(report => report.Load));
     }
+
+    /// <summary>What came over the bus must not break the arithmetic.</summary>
+    private static bool IsSane(DeploymentLoad? load) => load is { InFlight: >= 0 and <= 1_000_000, LatencyMs: null or (>= 0 and <= 1e9) };
 }

@@ -21,7 +21,7 @@ internal sealed class ControlConsumer(
         if (message.Revision is not null)
             configuration.Raise();
 
-        if (message.Hold is { } hold && deployments.Receive(hold) && pipelines.Find(hold.Deployment) is { } pipeline)
+        if (message.Hold is { Deployment: not null } hold && pipelines.Find(hold.Deployment) is { } pipeline && deployments.Receive(hold))
             await pipeline.CloseBreakerAsync(context.CancellationToken);
 
         if (message.Load is { Deployments: not null } load)

@@ -44,6 +44,20 @@ public sealed class FleetViewTests
         Assert.Equal(0, fleet.Current.InFlightOf("d"));
     }
 
+    [Theory]
+    [InlineData(-1, 5d)]
+    [InlineData(int.MaxValue, 5d)]
+    [InlineData(1, -5d)]
+    [InlineData(1, double.NaN)]
+    public void A_report_that_cannot_be_is_not_taken(int inFlight, double latencyMs)
+    {
+        fleet.Receive(Load(("d", 2, 100)));
+        fleet.Receive(Load(("d", inFlight, latencyMs)));
+        fleet.Receive(new ProcessLoad(Guid.NewGuid(), new() { ["d"] = null! }));
+
+        Assert.Equal((2, 100), (fleet.Current.InFlightOf("d"), fleet.Current.LatencyOf("d")));
+    }
+
     [Fact]
     public void A_process_reports_what_goes_on_and_nothing_else()
     {
