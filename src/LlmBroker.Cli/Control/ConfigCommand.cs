@@ -144,7 +144,7 @@ internal static class ConfigCommand
     private static object ToJson(ConfigurationOverride change, BrokerConfiguration file) => new
     {
         change.Path,
-        value = JsonNode.Parse(change.Value),
+        value = OverrideOverlay.TryParse(change.Value, out var value) ? value : null,
         inFile = InFile(file, change.Path) is { } before ? JsonNode.Parse(before) : null,
         change.ChangedBy,
         change.ChangedAt,

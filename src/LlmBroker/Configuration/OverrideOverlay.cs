@@ -10,13 +10,34 @@ internal static class OverrideOverlay
     /// <summary>The sections that a running process follows. The others say where RabbitMQ and the ledger are, and are read at start.</summary>
     public static readonly string[] Sections = ["providers", "models", "deployments", "policies", "routing", "lanes", "limits"];
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>Changes <paramref name="tree"/> in place.</summary>
     public static void Apply(JsonObject tree, IEnumerable<ConfigurationOverride> overrides, ICollection<ConfigurationFinding> faults)
     {
         foreach (var change in overrides)
         {
-            if (Locate(tree, change.Path, faults) is { } names)
-                Write(tree, names, JsonNode.Parse(change.Value));
+            if (Locate(tree, change.Path, faults) is not { } names)
+                continue;
+            if (TryParse(change.Value, out var value))
+                Write(tree, names, value);
+            else
+                faults.Add(new(change.Path, "its value is no JSON, or names a member twice; set it anew"));
+        }
+    }
+
+    /// <summary>Reads a value; false when it is no JSON or names a member twice.</summary>
+    public static bool TryParse(string json, out JsonNode? value)
+    {
+        try
+        {
+            value = JsonNode.Parse(json, documentOptions: Strict);
+            return true;
+        }
+        catch (JsonException)
+        {
+            value = null;
+            return false;
         }
     }
 

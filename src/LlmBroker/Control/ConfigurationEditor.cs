@@ -100,5 +100,6 @@ internal sealed class ConfigurationEditor(ConfigurationStore store, TimeProvider
         }
     }
 
-    private static bool Same(string value, string? other) => other is not null && JsonNode.DeepEquals(JsonNode.Parse(value), JsonNode.Parse(other));
+    private static bool Same(string value, string? other) =>
+        other is not null && OverrideOverlay.TryParse(value, out var a) && OverrideOverlay.TryParse(other, out var b) && JsonNode.DeepEquals(a, b);
 }

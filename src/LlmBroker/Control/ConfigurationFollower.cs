@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LlmBroker.Configuration;
 using LlmBroker.Inference;
 using LlmBroker.Ledger;
@@ -102,7 +103,8 @@ internal sealed partial class ConfigurationFollower(
         }
         catch (Exception exception) when (exception is RabbitMQClientException or IOException)
         {
-            LogNotDeclared(exception);
+            // Still pending, so tried again in a second; a deployment whose queues are not there must not be sent to.
+            Refuse([$"the queues of a new deployment cannot be declared: {exception.Message}"]);
         }
     }
 
@@ -115,11 +117,12 @@ internal sealed partial class ConfigurationFollower(
         try
         {
             var read = start.ReadAgain();
-            (stamp, isPending, text) = (now, isPending || read != text, read);
+            (stamp, isPending, text) = (now, isPending || read != text || reportedFaults.Count > 0, read);
         }
         catch (BrokerConfigurationException exception)
         {
             // It may be in the middle of being replaced, so it is looked at again; what is in force stays.
+            stamp = default;
             Refuse(exception.Faults.Select(fault => fault.ToString()));
         }
     }
@@ -182,7 +185,7 @@ internal sealed partial class ConfigurationFollower(
     private async Task ApplyAsync(BrokerConfiguration next, bool isStart, CancellationToken cancellationToken)
     {
         var running = live.Options;
-        if (next.Options.RabbitMq != running.RabbitMq || next.Options.Ledger != running.Ledger || next.Options.Telemetry != running.Telemetry)
+        if (!IsSame(next.Options.RabbitMq, running.RabbitMq) || !IsSame(next.Options.Ledger, running.Ledger) || !IsSame(next.Options.Telemetry, running.Telemetry))
             LogAtNextStart();
         // Where RabbitMQ and the ledger are does not change under a running process.
         var options = next.Options with { RabbitMq = running.RabbitMq, Ledger = running.Ledger, Telemetry = running.Telemetry };
@@ -211,6 +214,9 @@ internal sealed partial class ConfigurationFollower(
         if (snapshot.Revision > 0 || text != start.Text)
             LogInForce(snapshot.Revision, start.Source);
     }
+
+    private static bool IsSame<T>(T a, T b) =>
+        JsonSerializer.Serialize(a, ConfigurationJson.Options) == JsonSerializer.Serialize(b, ConfigurationJson.Options);
 
     private void Refuse(IEnumerable<string> faults)
     {
@@ -259,9 +265,6 @@ internal sealed partial class ConfigurationFollower(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "rabbitMq, ledger or telemetry changed in the file; they are read at the next start")]
     private partial void LogAtNextStart();
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The queues of a new deployment cannot be declared now; the configuration in force goes on until they can")]
-    private partial void LogNotDeclared(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The configuration's overrides cannot be read; the last known ones stay")]
     private partial void LogUnavailable(Exception exception);

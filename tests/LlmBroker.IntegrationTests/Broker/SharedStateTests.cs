@@ -20,7 +20,7 @@ public sealed class SharedStateTests(RealPartsFixture parts) : BrokerTests(parts
           "providers": { "pool": { "type": "openai", "baseUrl": null, "apiKeys": [{ "env": "REVOKED_KEY" }, { "env": "SIM_KEY" }] } },
           "models": { "m2": { "shadow": { "deployment": "d3", "share": 1 } } },
           "deployments": {
-            "d1": { "maxRetries": 0, "breaker": { "minimumThroughput": 2, "samplingDuration": "60s", "breakDuration": "10s" } },
+            "d1": { "maxRetries": 0, "breaker": { "minimumThroughput": 2, "samplingDuration": "60s", "breakDuration": "4500ms" } },
             "canary": { "provider": "openai", "model": "m0", "canaryShare": 0.25 }
           },
           "policies": {

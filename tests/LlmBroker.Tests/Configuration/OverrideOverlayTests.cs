@@ -40,6 +40,17 @@ public sealed class OverrideOverlayTests
     }
 
     [Theory]
+    [InlineData("{")]
+    [InlineData("""{ "provider": "acme", "provider": "acme" }""")]
+    public void A_value_that_cannot_be_read_is_a_fault_and_no_crash(string value)
+    {
+        var fault = Assert.Single(Assert.Throws<BrokerConfigurationException>(() => With(("deployments.zeta", value))).Faults);
+
+        Assert.Equal("deployments.zeta", fault.Path);
+        Assert.Contains("no JSON", fault.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("models['gpt-4.1'].price.input", "models['gpt-4.1'].price.input")]
     [InlineData("models.gpt-4.1.price.input", "models['gpt-4.1'].price.input")]
     [InlineData("models.gpt-4.1", "models['gpt-4.1']")]
