@@ -5,6 +5,7 @@ using LlmBroker.Cli.Control;
 using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
+using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
@@ -25,6 +26,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     ResultCommand.Create(),
     CancelCommand.Create(),
     UsageCommand.Create(),
+    PricesCommand.Create(),
     DeadLettersCommand.Create(),
     TenantsCommand.Create(),
     ConfigCommand.Create(),

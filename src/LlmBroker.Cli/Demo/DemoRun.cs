@@ -30,7 +30,7 @@ internal sealed class DemoRun : IDisposable
         this.services = services;
         this.screen = screen;
         client = services.GetRequiredService<EmbeddedClient>();
-        var large = services.GetRequiredService<LiveConfiguration>().Catalog.DeploymentsOf(DemoVendors.Large)[0].Price!;
+        var large = services.GetRequiredService<LiveConfiguration>().Catalog.DeploymentsOf(DemoVendors.Large)[0].Prices!.At(DateTimeOffset.UnixEpoch)!.Standard;
         tally = new DemoTally(job.Count, large, services.GetRequiredService<TimeProvider>());
         replies = new StreamWriter(Path.Combine(folder.FullName, RepliesFile));
         screen.Start(job.Count, folder);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using LlmBroker.Inference;
+using LlmBroker.Models;
 using LlmBroker.Routing;
 
 namespace LlmBroker.Configuration;
@@ -79,10 +80,7 @@ internal static partial class CatalogValidator
         CheckStrategy(model.Strategy, $"{path}.strategy", faults);
         if (model.Shadow is { } shadow)
             CheckShadow(name, shadow, $"{path}.shadow", options, faults);
-        if (model is { Price: null, PriceUnknown: false })
-            faults.Add($"{path}.price", "is missing; give input and output in USD per million tokens, or set priceUnknown to true");
-        if (model is { Price: not null, PriceUnknown: true })
-            faults.Add($"{path}.priceUnknown", "is true beside a price; remove one of the two");
+        CheckPriced(name, model, options, path, faults);
         if (model.Price is { } price)
             CheckPrice(price, $"{path}.price", faults);
     }
@@ -118,12 +116,44 @@ internal static partial class CatalogValidator
         faults.Range($"{path}.maxUsdPerDay", shadow.MaxUsdPerDay, 0, 1_000_000);
     }
 
+    private static void CheckPriced(string name, ModelOptions model, BrokerOptions options, string path, FindingList faults)
+    {
+        if (model.PriceUnknown && (model.Price is not null || model.ListPrice is not null))
+            faults.Add($"{path}.priceUnknown", "is true beside a price; remove one of the two");
+        if (model is { Price: not null, ListPrice: not null })
+            faults.Add($"{path}.listPrice", "is set beside price; remove one of the two");
+        if (model.ListPrice is { } listed && DeploymentPrices.FindNamed(listed, PriceCatalog.BuiltIn) is null)
+            faults.Add($"{path}.listPrice", $"'{listed}' is not in the price catalogue; write vendor/model as 'llmbroker prices list' has it, or give price");
+        if (model.PriceUnknown || model.Price is not null || model.ListPrice is not null)
+            return;
+
+        foreach (var (deploymentName, deployment) in options.Deployments)
+        {
+            if (deployment.Model != name
+                || !options.Providers.TryGetValue(deployment.Provider, out var provider)
+                || DeploymentPrices.Find(deployment, model, provider, PriceCatalog.BuiltIn) is not null)
+                continue;
+            faults.Add(
+                $"{path}.price",
+                $"is missing, and no list price is known for deployment '{deploymentName}'; give input and output in USD per million tokens, name a listPrice, or set priceUnknown to true");
+            return;
+        }
+    }
+
     private static void CheckPrice(PriceOptions price, string path, FindingList faults)
     {
         Check("input", price.Input);
         Check("output", price.Output);
         Check("cacheRead", price.CacheRead ?? 0);
         Check("cacheWrite", price.CacheWrite ?? 0);
+        if (price.LongContext is not { } longContext)
+            return;
+
+        faults.Range($"{path}.longContext.abovePromptTokens", longContext.AbovePromptTokens, 1, int.MaxValue);
+        Check("longContext.input", longContext.Input);
+        Check("longContext.output", longContext.Output);
+        Check("longContext.cacheRead", longContext.CacheRead ?? 0);
+        Check("longContext.cacheWrite", longContext.CacheWrite ?? 0);
 
         void Check(string name, decimal amount) => faults.Range($"{path}.{name}", amount, 0, 10_000);
     }

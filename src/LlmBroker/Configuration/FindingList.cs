@@ -43,10 +43,13 @@ internal sealed class FindingList : IReadOnlyList<ConfigurationFinding>
     {
         if (secret is null)
             return;
-        if (secret is { Env: not null, File: not null })
-            Add(path, "env and file are both set; keep one");
-        else if (string.IsNullOrWhiteSpace(secret.Env) && string.IsNullOrWhiteSpace(secret.File))
-            Add(path, "neither env nor file is set; name the environment variable or the file that holds the secret");
+        var set = (secret.Env is null ? 0 : 1) + (secret.File is null ? 0 : 1) + (secret.KeyVault is null ? 0 : 1);
+        if (set > 1)
+            Add(path, "more than one of env, file and keyVault is set; keep one");
+        else if (secret.KeyVault is { } vault && KeyVaultReader.Parse(vault) is null)
+            Add($"{path}.keyVault", $"{ValueText.Of(vault)} names no secret; write https://VAULT.vault.azure.net/secrets/NAME");
+        else if (secret.KeyVault is null && string.IsNullOrWhiteSpace(secret.Env) && string.IsNullOrWhiteSpace(secret.File))
+            Add(path, "neither env, file nor keyVault is set; name the environment variable, the file or the vault that holds the secret");
     }
 
     public void Tls(string path, TlsOptions tls)

@@ -24,8 +24,14 @@ public sealed record ModelOptions
     /// <summary>A part of the model's requests that also runs elsewhere, unseen by the producers. Default: none.</summary>
     public ShadowOptions? Shadow { get; init; }
 
-    /// <summary>List price; null only together with <see cref="PriceUnknown"/>.</summary>
+    /// <summary>What it costs, when that is not the vendor's list price. Default: the list price by <see cref="ListPrice"/>.</summary>
     public PriceOptions? Price { get; init; }
+
+    /// <summary>
+    /// <c>vendor/model</c> in the price catalogue (<c>llmbroker prices list</c>). Default: the provider's type and the vendor's name for the model,
+    /// where the account is at the vendor's own address.
+    /// </summary>
+    public string? ListPrice { get; init; }
 
     /// <summary>Says that the price is not known: costs are recorded as unknown, never as 0. Default: false.</summary>
     public bool PriceUnknown { get; init; }

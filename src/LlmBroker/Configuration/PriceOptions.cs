@@ -18,4 +18,7 @@ public sealed record PriceOptions
 
     /// <summary>Prompt tokens written to the vendor's cache. Default: the price of <see cref="Input"/>.</summary>
     public decimal? CacheWrite { get; init; }
+
+    /// <summary>What calls with a long prompt cost instead. Default: the same.</summary>
+    public LongContextPriceOptions? LongContext { get; init; }
 }

@@ -35,9 +35,16 @@ internal static class ReferenceValidator
 
     private static void CheckSecret(string path, SecretOptions? secret, SecretResolver secrets, FindingList faults)
     {
-        var isComplete = string.IsNullOrWhiteSpace(secret?.Env) != string.IsNullOrWhiteSpace(secret?.File);
-        if (isComplete && secrets.FindFault(secret!) is { } fault)
-            faults.Add($"{path}.{(secret!.Env is null ? "file" : "env")}", fault);
+        var member = secret switch
+        {
+            { Env: { } name, File: null, KeyVault: null } when !string.IsNullOrWhiteSpace(name) => "env",
+            { Env: null, File: { } file, KeyVault: null } when !string.IsNullOrWhiteSpace(file) => "file",
+            { Env: null, File: null, KeyVault: { } vault } when KeyVaultReader.Parse(vault) is not null => "keyVault",
+            // What is not complete, other rules report.
+            _ => null,
+        };
+        if (member is not null && secrets.FindFault(secret!) is { } fault)
+            faults.Add($"{path}.{member}", fault);
     }
 
     private static void CheckTls(string path, TlsOptions tls, FindingList faults)

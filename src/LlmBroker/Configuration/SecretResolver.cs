@@ -3,10 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace LlmBroker.Configuration;
 
-/// <summary>Reads each secret once, from its environment variable or file. Thread safe.</summary>
-internal sealed partial class SecretResolver(IReadOnlyDictionary<string, string> environment)
+/// <summary>Reads each secret once, from its environment variable, file or vault. Thread safe.</summary>
+internal sealed partial class SecretResolver(IReadOnlyDictionary<string, string> environment, KeyVaultReader? vaults = null)
 {
     private readonly ConcurrentDictionary<SecretOptions, Result> results = [];
+    private readonly KeyVaultReader vaults = vaults ?? new KeyVaultReader();
 
     /// <summary>The secret, or null where none is configured.</summary>
     /// <exception cref="InvalidOperationException">The secret cannot be read; loading the configuration with the right needs rules this out.</exception>
@@ -22,7 +23,21 @@ internal sealed partial class SecretResolver(IReadOnlyDictionary<string, string>
     public string? FindFault(SecretOptions options) => Read(options).Fault;
 
     private Result Read(SecretOptions options) =>
-        results.GetOrAdd(options, static (options, self) => options.Env is { } name ? self.ReadVariable(name) : ReadFile(options.File ?? ""), this);
+        results.GetOrAdd(
+            options,
+            static (options, self) => options switch
+            {
+                { Env: { } name } => self.ReadVariable(name),
+                { KeyVault: { } address } => self.ReadVault(address),
+                _ => ReadFile(options.File ?? ""),
+            },
+            this);
+
+    private Result ReadVault(Uri address)
+    {
+        var (value, fault) = vaults.Read(address);
+        return new(value is null ? null : new Secret(value), fault);
+    }
 
     private Result ReadVariable(string name)
     {

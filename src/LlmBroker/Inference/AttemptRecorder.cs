@@ -1,6 +1,7 @@
 using LlmBroker.Contracts;
 using LlmBroker.Control;
 using LlmBroker.Ledger;
+using LlmBroker.Models;
 using LlmBroker.Providers;
 using LlmBroker.Telemetry;
 using Polly;
@@ -71,23 +72,29 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         };
     }
 
-    private AttemptEnd EndOf(RequestProgress progress, ProviderResult answer, TimeSpan latency) => new()
+    private AttemptEnd EndOf(RequestProgress progress, ProviderResult answer, TimeSpan latency)
     {
-        Key = progress.RunKey,
-        AttemptId = progress.AttemptId,
-        Status = StatusOf(answer),
-        EndedAt = time.GetUtcNow(),
-        Latency = latency,
-        Error = answer.Error?.ToString(),
-        ErrorMessage = answer.ErrorMessage,
-        HttpStatus = answer.HttpStatus,
-        ProviderKey = answer.KeyName,
-        VendorRequestId = answer.VendorRequestId,
-        FinishReason = answer.FinishReason,
-        Usage = answer.Usage,
-        Price = progress.Deployment.Price,
-        CostUsd = CostOf(progress, answer),
-    };
+        var now = time.GetUtcNow();
+        // The vendor charges by the day of the request.
+        var price = progress.Deployment.PriceAt(now - latency);
+        return new AttemptEnd
+        {
+            Key = progress.RunKey,
+            AttemptId = progress.AttemptId,
+            Status = StatusOf(answer),
+            EndedAt = now,
+            Latency = latency,
+            Error = answer.Error?.ToString(),
+            ErrorMessage = answer.ErrorMessage,
+            HttpStatus = answer.HttpStatus,
+            ProviderKey = answer.KeyName,
+            VendorRequestId = answer.VendorRequestId,
+            FinishReason = answer.FinishReason,
+            Usage = answer.Usage,
+            Price = answer.Usage is { } usage ? price?.Of(usage) : price?.Standard,
+            CostUsd = CostOf(progress, answer, price),
+        };
+    }
 
     private static AttemptStatus StatusOf(ProviderResult answer) => answer switch
     {
@@ -97,9 +104,9 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         _ => AttemptStatus.Failed,
     };
 
-    private static decimal? CostOf(RequestProgress progress, ProviderResult answer) => answer switch
+    private static decimal? CostOf(RequestProgress progress, ProviderResult answer, ListPrice? price) => answer switch
     {
-        { Usage: { } usage } => progress.Deployment.Price?.CostOf(usage),
+        { Usage: { } usage } => price?.CostOf(usage),
         { Error: { } error } when !ProviderErrors.MayHaveRun(error) => 0,
         // No usage, and the vendor may charge: the estimate stands, as for a worker that died in the call.
         _ => progress.EstimatedCostUsd,

@@ -46,7 +46,7 @@ internal sealed partial class RequestRunner(
             return;
         }
 
-        if (run.MaxCostUsd is not null && pipeline.Deployment.Price is null)
+        if (run.MaxCostUsd is not null && pipeline.Deployment.PriceAt(time.GetUtcNow()) is null)
         {
             await FailAsync(run, progress, FailureReason.PriceUnknown, $"'maxCostUsd' is set and the price of model '{run.Route.Model}' is unknown.", cancellationToken);
             return;
@@ -332,10 +332,10 @@ internal sealed partial class RequestRunner(
             await sender.SendReplyAsync(replyTo, outcome, cancellationToken);
     }
 
-    private static decimal? EstimateCost(RunInference run, Deployment deployment)
+    private decimal? EstimateCost(RunInference run, Deployment deployment)
     {
         var prompt = Prompt.Read(run.Body, run.Operation);
-        return deployment.Price?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
+        return deployment.PriceAt(time.GetUtcNow())?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
     }
 
     private static DeadLetter LetterOf(RunInference run, FailureReason reason, string message, Spending spending, DateTimeOffset now) => new()

@@ -21,6 +21,7 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton(options);
         services.AddSingleton<WorkerIdentity>();
         services.AddSingleton<LedgerQueries>();
+        services.AddSingleton<PricingQueries>();
         services.AddSingleton<CancellationStore>();
         services.AddSingleton<DeadLetterStore>();
         services.AddSingleton<TenantStore>();

@@ -17,7 +17,10 @@ internal sealed record Deployment
     public required int? ContextWindow { get; init; }
 
     /// <summary>Null when the price is unknown.</summary>
-    public required Price? Price { get; init; }
+    public required PriceHistory? Prices { get; init; }
 
     public required DeploymentOptions Options { get; init; }
+
+    /// <summary>Null when the price is, or was, unknown.</summary>
+    public ListPrice? PriceAt(DateTimeOffset time) => Prices?.At(time);
 }

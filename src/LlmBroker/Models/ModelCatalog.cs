@@ -23,9 +23,7 @@ internal sealed class ModelCatalog
                 Tier = model.Tier,
                 MaxOutputTokens = model.MaxOutputTokens,
                 ContextWindow = model.ContextWindow,
-                Price = model.Price is { } price
-                    ? new Price(price.Input, price.Output, price.CacheRead ?? price.Input, price.CacheWrite ?? price.Input)
-                    : null,
+                Prices = DeploymentPrices.Find(deployment, model, options.Providers[deployment.Provider], PriceCatalog.BuiltIn),
                 Options = deployment,
             });
         }

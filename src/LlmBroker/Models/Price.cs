@@ -7,6 +7,9 @@ internal sealed record Price(decimal Input, decimal Output, decimal CacheRead, d
 {
     private const decimal Million = 1_000_000m;
 
+    /// <summary>Cached tokens without a price of their own cost what the others do.</summary>
+    public static Price Of(decimal input, decimal output, decimal? cacheRead, decimal? cacheWrite) => new(input, output, cacheRead ?? input, cacheWrite ?? input);
+
     /// <summary>Exact cost of a call in USD.</summary>
     public decimal CostOf(TokenUsage usage) =>
         (usage.InputTokens * Input

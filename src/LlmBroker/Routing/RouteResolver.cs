@@ -7,7 +7,7 @@ using LlmBroker.Models;
 namespace LlmBroker.Routing;
 
 /// <summary>Picks the deployment of a request from the configuration in force, and says why. Changes nothing but a count of what it chose.</summary>
-internal sealed class RouteResolver(LiveConfiguration live, ITaskClassifier classifier, FleetView fleet, DeploymentHolds holds)
+internal sealed class RouteResolver(LiveConfiguration live, ITaskClassifier classifier, FleetView fleet, DeploymentHolds holds, TimeProvider time)
 {
     private static readonly string[] DefaultCheapTasks = ["translation", "summarization", "classification", "extraction", "rewriting"];
 
@@ -20,7 +20,7 @@ internal sealed class RouteResolver(LiveConfiguration live, ITaskClassifier clas
     {
         var current = live.Current;
         var options = current.Options;
-        var choice = new Choice(requestId, lane, options.Lanes.Of(lane).Patience, prompt.Tokens, prompt.MaxOutputTokens);
+        var choice = new Choice(requestId, lane, options.Lanes.Of(lane).Patience, prompt.Tokens, prompt.MaxOutputTokens, time.GetUtcNow());
         var prediction = message.Task is null && message.Operation != RequestOperation.Embeddings
             ? classifier.Classify(prompt.Classifier)
             : default;

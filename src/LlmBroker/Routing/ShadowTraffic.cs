@@ -66,7 +66,7 @@ internal sealed partial class ShadowTraffic(
                 return;
 
             var budget = await BudgetOfAsync(deployment.Name, cancellationToken);
-            var estimate = deployment.Price?.Estimate(acceptance.PromptTokens, deployment.MaxOutputTokens);
+            var estimate = deployment.PriceAt(time.GetUtcNow())?.Estimate(acceptance.PromptTokens, deployment.MaxOutputTokens);
             if (!budget.TryTake(options, estimate, time.GetUtcNow()))
                 return;
 

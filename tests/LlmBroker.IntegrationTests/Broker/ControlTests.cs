@@ -38,7 +38,7 @@ public sealed class ControlTests(RealPartsFixture parts) : BrokerTests(parts)
 
         TestContext.Current.TestOutputHelper?.WriteLine($"followed after {taken.TotalMilliseconds:0} ms");
         Assert.True(taken < TimeSpan.FromSeconds(1.5), $"It took {taken}.");
-        Assert.Equal(3, second.Services.GetRequiredService<LiveConfiguration>().Catalog.FindDeployment("d0")!.Price!.Input);
+        Assert.Equal(3, second.Services.GetRequiredService<LiveConfiguration>().Catalog.FindDeployment("d0")!.PriceAt(DateTimeOffset.UnixEpoch)!.Standard.Input);
         await Eventually.HoldsAsync(
             async _ => (await Broker.Services.GetRequiredService<ConfigurationStore>().GetProcessesAsync(CancellationToken)) is [{ Revision: 1, Refused: null }, { Revision: 1, Refused: null }],
             "both say so",
@@ -216,7 +216,7 @@ public sealed class ControlTests(RealPartsFixture parts) : BrokerTests(parts)
         await Broker.EditEverywhereAsync(new("deployments.d0.weight", "2"), new("deployments.d1.maxConcurrentCalls", "3"), new("models.m0.price.input", "9"));
 
         Assert.Same(before, pipelines.Find("d0"));
-        Assert.Equal(9, pipelines.Find("d0")!.Deployment.Price!.Input);
+        Assert.Equal(9, pipelines.Find("d0")!.Deployment.PriceAt(DateTimeOffset.UnixEpoch)!.Standard.Input);
         Assert.NotSame(other, pipelines.Find("d1"));
     }
 

@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
+using LlmBroker.Models;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmBroker.IntegrationTests.Ledger;
@@ -38,6 +40,56 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
         await Ledger.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    [Fact]
+    public async Task History_is_priced_again_at_the_price_of_each_call()
+    {
+        var deployment = $"d-{Guid.NewGuid():N}";
+        var day = Sample.Now.Date;
+        await CallAsync(deployment, Sample.Now, input: 1000, cost: 0.5m);
+        await CallAsync(deployment, Sample.Now, input: 9000, cost: null);
+        await CallAsync(deployment, Sample.Now.AddDays(1), input: 1000, cost: 0.5m);
+        await CallAsync(deployment, Sample.Now.AddDays(9), input: 1000, cost: 0.5m);
+
+        var catalog = Catalog(deployment, """{ "input": 10, "output": 0, "longContext": { "abovePromptTokens": 5000, "input": 20, "output": 0 } }""");
+        Task<IReadOnlyList<RepricedUsage>> RepriceAsync(IReadOnlyDictionary<string, Price> others, ModelCatalog models) =>
+            new Repricing(new PricingQueries(Ledger.Database), models, others).RunAsync(Sample.Now, Sample.Now.AddDays(2), $"m-{deployment}", CancellationToken);
+
+        Assert.Equal(
+            [
+                new RepricedUsage($"{day:yyyy-MM-dd}", $"m-{deployment}", deployment, 2, 1, 0.5m, 0.19m),
+                new RepricedUsage($"{day.AddDays(1):yyyy-MM-dd}", $"m-{deployment}", deployment, 1, 0, 0.5m, 0.01m),
+            ],
+            await RepriceAsync(new Dictionary<string, Price>(), catalog));
+        Assert.Equal(
+            [0.01m, 0.001m],
+            (await RepriceAsync(new Dictionary<string, Price> { [$"m-{deployment}"] = Price.Of(1, 0, null, null) }, catalog)).Select(row => row.RepricedUsd));
+        Assert.All(await RepriceAsync(new Dictionary<string, Price>(), Catalog("other", """{ "input": 1, "output": 1 }""")), row => Assert.Null(row.RepricedUsd));
+    }
+
+    private async Task CallAsync(string deployment, DateTimeOffset at, int input, decimal? cost)
+    {
+        var request = Sample.NewKey();
+        await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(request) with { AcceptedAt = at }));
+        var start = Sample.Start(request, Guid.NewGuid(), workerId) with { Deployment = deployment, Model = $"m-{deployment}", StartedAt = at };
+        await Ledger.CommitAsync(new StartOperation(start));
+        var end = Sample.Succeeded(start, cost) with { EndedAt = at, Usage = new TokenUsage { InputTokens = input, OutputTokens = 20 } };
+        await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(request, start.ClaimId, end)));
+    }
+
+    private static ModelCatalog Catalog(string deployment, string price) => new(BrokerConfiguration.Parse(
+        $$"""
+        {
+          "ledger": { "sqlite": "x" },
+          "providers": { "p": { "type": "openai" } },
+          "models": { "m-{{deployment}}": { "tier": "cheap", "price": {{price}} } },
+          "deployments": { "{{deployment}}": { "provider": "p", "model": "m-{{deployment}}" } }
+        }
+        """,
+        "test",
+        new HashSet<string> { "openai" },
+        ConfigurationNeeds.Ledger,
+        new Dictionary<string, string>()).Options);
 
     [Fact]
     public async Task Migrate_twice_runs_each_file_once()

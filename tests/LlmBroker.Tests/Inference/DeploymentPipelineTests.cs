@@ -286,7 +286,7 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
     {
         await using var pipeline = Pipeline(Options());
 
-        Assert.True(pipeline.Fits(DeploymentWith(Options() with { Weight = 3, CanaryShare = 0.1, Lanes = new() { Bulk = "paused" } }) with { Price = null }, provider));
+        Assert.True(pipeline.Fits(DeploymentWith(Options() with { Weight = 3, CanaryShare = 0.1, Lanes = new() { Bulk = "paused" } }) with { Prices = null }, provider));
         Assert.False(pipeline.Fits(DeploymentWith(Options() with { MaxConcurrentCalls = 1 }), provider));
         Assert.False(pipeline.Fits(DeploymentWith(Options()), new ScriptedProvider()));
     }
@@ -337,7 +337,7 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
         Tier = "cheap",
         MaxOutputTokens = 100,
         ContextWindow = null,
-        Price = new Price(1, 6, 1, 1),
+        Prices = PriceHistory.Always(new ListPrice(new Price(1, 6, 1, 1))),
         Options = options,
     };
 

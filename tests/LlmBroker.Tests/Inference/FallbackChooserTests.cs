@@ -48,6 +48,7 @@ public sealed class FallbackChooserTests
 
     private static BrokerOptions Options => new()
     {
+        Providers = new() { ["p"] = new() { Type = "openai" } },
         Models = new[] { "m", "plain", "long", "other", "paused" }.ToDictionary(name => name, _ => new ModelOptions { Tier = "large", PriceUnknown = true }),
         Deployments = new[] { "m-1", "m-2", "plain-1", "long-1", "other-1", "paused-1" }.ToDictionary(
             name => name,

@@ -76,7 +76,7 @@ public sealed class LaneSlotsTests
         Tier = "cheap",
         MaxOutputTokens = 1,
         ContextWindow = null,
-        Price = null,
+        Prices = null,
         Options = new DeploymentOptions { MaxConcurrentCalls = calls, InteractiveShare = share },
     });
 }

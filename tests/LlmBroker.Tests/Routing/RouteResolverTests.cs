@@ -16,6 +16,7 @@ public sealed class RouteResolverTests
             ["small"] = new() { Tier = "cheap", ContextWindow = 1000, Price = new() { Input = 1, Output = 2 } },
             ["big"] = new() { Tier = "large", Price = new() { Input = 10, Output = 20 } },
         },
+        Providers = new() { ["p"] = new() { Type = "openai" } },
         Deployments = new()
         {
             ["small-eu"] = new() { Provider = "p", Model = "small" },
@@ -147,7 +148,7 @@ public sealed class RouteResolverTests
         Resolver(Options, new FixedClassifier(task, confidence)).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), tokens, null), "r", "standard");
 
     private static RouteResolver Resolver(BrokerOptions options, ITaskClassifier classifier) => new(
-        new LiveConfiguration(options), classifier, new FleetView(new WorkerIdentity(), TimeProvider.System), new DeploymentHolds(TimeProvider.System));
+        new LiveConfiguration(options), classifier, new FleetView(new WorkerIdentity(), TimeProvider.System), new DeploymentHolds(TimeProvider.System), TimeProvider.System);
 
     private sealed class FixedClassifier(TaskKind task, double confidence) : ITaskClassifier
     {
