@@ -64,7 +64,7 @@ internal sealed class BrokerConfiguration
         var file = Path.GetFullPath(string.IsNullOrEmpty(named) ? DefaultFile : named);
         if (string.IsNullOrEmpty(named) && !System.IO.File.Exists(file))
             return Parse("{}", $"environment only, there is no {file}", providerTypes, needs, environment);
-        return Parse(ReadFile(file), file, providerTypes, needs, environment);
+        return Parse(new Origin(ReadFile(file), file, file, providerTypes, needs, environment), []);
     }
 
     /// <summary>The same for text at hand.</summary>

@@ -45,9 +45,9 @@ public abstract partial class LedgerContractTests
         Assert.Equal([("models.m.price.input", "1.5"), ("deployments.a.weight", "4.25")], known.Overrides.Select(change => (change.Path, change.Value)));
         Assert.Equal(
             [
-                new ConfigurationChange(2, "deployments.a.weight", "3", "4.25", "ann", "why not", Time.GetUtcNow()),
-                new ConfigurationChange(1, "deployments.a.weight", null, "3", "ann", "why not", Time.GetUtcNow()),
-                new ConfigurationChange(1, "models.m.price.input", "1", "1.5", "ann", "why not", Time.GetUtcNow()),
+                new ConfigurationChange(2, "deployments.a.weight", "3", "4.25", "ann", "why not", SqliteDatabase.Time(Time.GetUtcNow())),
+                new ConfigurationChange(1, "deployments.a.weight", null, "3", "ann", "why not", SqliteDatabase.Time(Time.GetUtcNow())),
+                new ConfigurationChange(1, "models.m.price.input", "1", "1.5", "ann", "why not", SqliteDatabase.Time(Time.GetUtcNow())),
             ],
             await Ledger.Configurations.GetHistoryAsync(null, 10, CancellationToken));
         Assert.Single(await Ledger.Configurations.GetHistoryAsync("models.m", 10, CancellationToken));
@@ -128,17 +128,18 @@ public abstract partial class LedgerContractTests
     [Fact]
     public async Task A_living_process_is_seen_with_what_it_works_with_and_a_stopped_one_is_not()
     {
-        Time.SetUtcNow(TimeProvider.System.GetUtcNow());
+        // Leases are by the database's clock.
+        var store = new ConfigurationStore(Ledger.Database, TimeProvider.System);
         await ReportAsync(workerId, revision: 1, refused: null);
         await ReportAsync(workerId, revision: 2, refused: 3, "a: is wrong", "b: too");
         await ReportAsync(otherWorkerId, revision: 3, refused: null);
 
-        var process = (await Ledger.Configurations.GetProcessesAsync(CancellationToken)).Single(process => process.WorkerId == workerId);
+        var process = (await store.GetProcessesAsync(CancellationToken)).Single(process => process.WorkerId == workerId);
         Assert.Equal((2, 3L), (process.Revision, process.Refused));
         Assert.Equal(["a: is wrong", "b: too"], process.Faults);
 
         await Ledger.Configurations.ForgetAsync(workerId, CancellationToken);
-        Assert.Equal(otherWorkerId, Assert.Single(await Ledger.Configurations.GetProcessesAsync(CancellationToken)).WorkerId);
+        Assert.Equal(otherWorkerId, Assert.Single(await store.GetProcessesAsync(CancellationToken)).WorkerId);
     }
 
     [Fact]

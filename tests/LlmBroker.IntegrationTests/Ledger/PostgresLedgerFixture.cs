@@ -27,7 +27,8 @@ public sealed class PostgresLedgerFixture(RealPartsFixture parts) : IAsyncLifeti
         await using var command = Source.CreateCommand(
             """
             DELETE FROM claims; DELETE FROM workers; DELETE FROM requests; DELETE FROM attempts; DELETE FROM attempt_ends;
-            DELETE FROM outcomes; DELETE FROM payloads; DELETE FROM dead_letters; DELETE FROM tenants
+            DELETE FROM outcomes; DELETE FROM payloads; DELETE FROM dead_letters; DELETE FROM tenants;
+            TRUNCATE configuration_changes, configuration_states
             """);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }

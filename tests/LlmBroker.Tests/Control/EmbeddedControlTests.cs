@@ -33,7 +33,9 @@ public sealed class EmbeddedControlTests : IAsyncLifetime
         vendors = await VendorSim.StartAsync(new VendorSimOptions(), CancellationToken);
         foreach (var model in new[] { "m", "n" })
             vendors.Configure(new SimulatedModel { Name = model, Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 } });
-        file = BrokerConfiguration.Parse(
+        var path = Path.Join(folder.FullName, "llmbroker.json");
+        await File.WriteAllTextAsync(
+            path,
             $$"""
             {
               "rabbitMq": { "inMemory": true },
@@ -44,7 +46,9 @@ public sealed class EmbeddedControlTests : IAsyncLifetime
               "routing": { "defaultModel": "m" }
             }
             """,
-            "test",
+            CancellationToken);
+        file = BrokerConfiguration.Load(
+            path,
             new HashSet<string> { "openai" },
             ConfigurationNeeds.All,
             new Dictionary<string, string> { ["SIM_KEY"] = "sim-key" });
@@ -104,6 +108,25 @@ public sealed class EmbeddedControlTests : IAsyncLifetime
 
         await Until.TrueAsync(() => replies.ContainsKey("r"), "answered");
         Assert.Equal("c", replies["r"].GetProperty("route").GetProperty("deployment").GetString());
+    }
+
+    [Fact]
+    public async Task The_file_is_followed_and_a_faulty_one_is_not_until_it_is_repaired()
+    {
+        var live = host.Services.GetRequiredService<LiveConfiguration>();
+        await File.WriteAllTextAsync(file.File!, file.Text.Replace("\"model\": \"m\"", "\"model\": \"m\", \"weight\": 7", StringComparison.Ordinal), CancellationToken);
+        await Until.TrueAsync(() => live.Options.Deployments["a"].Weight == 7, "followed");
+
+        await File.WriteAllTextAsync(file.File!, "{", CancellationToken);
+        var store = host.Services.GetRequiredService<ConfigurationStore>();
+        await Until.TrueAsync(async () => (await store.GetProcessesAsync(CancellationToken)) is [{ Faults.Count: 1 }], "refused");
+        File.Delete(file.File!);
+        await Until.TrueAsync(async () => (await store.GetProcessesAsync(CancellationToken))[0].Faults[0].Contains("does not exist", StringComparison.Ordinal), "missed");
+        Assert.Equal(7, live.Options.Deployments["a"].Weight);
+
+        await File.WriteAllTextAsync(file.File!, file.Text, CancellationToken);
+        await Until.TrueAsync(async () => (await store.GetProcessesAsync(CancellationToken)) is [{ Faults.Count: 0, Refused: null }], "repaired");
+        Assert.Equal(1, live.Options.Deployments["a"].Weight);
     }
 
     private Task PublishAsync(string id, string? model = null) => host.Services.GetRequiredService<EmbeddedClient>().PublishAsync(
