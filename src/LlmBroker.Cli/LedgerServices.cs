@@ -11,6 +11,6 @@ internal static class LedgerServices
     public static ServiceProvider Open(BrokerConfiguration configuration) =>
         new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning))
-            .AddLedger(LedgerConnection.Complete(configuration.Options.Ledger, configuration.Secrets))
+            .AddLedger(LedgerConnection.Complete(configuration.Options.Ledger, configuration.Secrets), configuration.Options.Tenants)
             .BuildServiceProvider();
 }

@@ -7,6 +7,7 @@ using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
 using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
+using LlmBroker.Cli.Retention;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Cli.Submit;
@@ -28,6 +29,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     UsageCommand.Create(),
     PricesCommand.Create(),
     DeadLettersCommand.Create(),
+    RetentionCommand.Create(),
     TenantsCommand.Create(),
     ConfigCommand.Create(),
 };

@@ -77,4 +77,7 @@ public enum FailureReason
 
     /// <summary>A fault of the broker itself. Dead-lettered.</summary>
     Internal = 23,
+
+    /// <summary>The request's body was kept in the ledger and is gone from there. Dead-lettered, but nothing brings it back: publish it anew.</summary>
+    BodyMissing = 24,
 }

@@ -29,8 +29,11 @@ public sealed record RunInference
     /// <summary>After this instant no vendor call is started.</summary>
     public required DateTimeOffset Deadline { get; init; }
 
-    /// <summary>The OpenAI request as the producer sent it.</summary>
-    public required JsonElement Body { get; init; }
+    /// <summary>The OpenAI request as the producer sent it; null when it is kept in the ledger, see <see cref="BodyRef"/>.</summary>
+    public JsonElement? Body { get; init; }
+
+    /// <summary>Where a body is kept that is too large to travel; null: it is in <see cref="Body"/>.</summary>
+    public BodyReference? BodyRef { get; init; }
 
     /// <summary>Cap on the money spent on this request, in USD; null: none.</summary>
     public decimal? MaxCostUsd { get; init; }

@@ -28,7 +28,7 @@ internal static class BrokerRegistration
         services.AddSingleton(configuration.Secrets);
         services.TryAddSingleton(TimeProvider.System);
 
-        services.AddLedger(LedgerConnection.Complete(options.Ledger, configuration.Secrets));
+        services.AddLedger(LedgerConnection.Complete(options.Ledger, configuration.Secrets), options.Tenants);
         services.AddSingleton<TenantDirectory>();
         services.AddHostedService(provider => provider.GetRequiredService<TenantDirectory>());
 
@@ -42,6 +42,8 @@ internal static class BrokerRegistration
         services.AddSingleton<RequestRouter>();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton<RunningRequests>();
+        services.AddSingleton<BodyLoader>();
+        services.AddSingleton<ReplySender>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
 

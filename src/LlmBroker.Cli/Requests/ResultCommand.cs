@@ -38,7 +38,8 @@ internal static class ResultCommand
 
         if (outcome.Reply is null)
         {
-            CommandErrors.Report($"Request '{id}' finished at {CellText.Time(outcome.SettledAt)}; its reply is no longer kept.");
+            var why = services.GetRequiredService<RetentionPolicy>().WhyReplyIsGone(tenant, outcome.SettledAt, TimeProvider.System.GetUtcNow());
+            CommandErrors.Report($"Request '{id}' finished at {CellText.Time(outcome.SettledAt)}; {why}.");
             return ExitCode.Failed;
         }
 

@@ -30,6 +30,9 @@ public sealed record BrokerOptions
     /// <summary>Caps on one request.</summary>
     public LimitsOptions Limits { get; init; } = new();
 
+    /// <summary>Settings of tenants by their names.</summary>
+    public Dictionary<string, TenantOptions> Tenants { get; init; } = [];
+
     /// <summary>Where traces and metrics go.</summary>
     public TelemetryOptions Telemetry { get; init; } = new();
 }

@@ -14,11 +14,13 @@ internal static class BrokerOptionsValidator
         var faults = new FindingList();
         CheckRabbitMq(options.RabbitMq, faults);
         CheckLedger(options.Ledger, needs, faults);
+        RetentionValidator.Check(options, faults);
         CatalogValidator.Check(options, providerTypes, needs, faults);
         CheckLane(options.Lanes.Interactive, "lanes.interactive", faults);
         CheckLane(options.Lanes.Standard, "lanes.standard", faults);
         CheckLane(options.Lanes.Bulk, "lanes.bulk", faults);
         faults.Range("limits.maxMessageBytes", options.Limits.MaxMessageBytes, 1024, 16 * 1024 * 1024);
+        faults.Range("limits.inlineBodyBytes", options.Limits.InlineBodyBytes, 0, 16 * 1024 * 1024);
         faults.Range("limits.maxAttempts", options.Limits.MaxAttempts, 1, 100);
         faults.HttpAddress("telemetry.otlpEndpoint", options.Telemetry.OtlpEndpoint);
         return faults;
@@ -48,7 +50,6 @@ internal static class BrokerOptionsValidator
         faults.Range("ledger.commitInterval", ledger.CommitInterval, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
         faults.Range("ledger.commitSize", ledger.CommitSize, 1, 5000);
         faults.Range("ledger.lease", ledger.Lease, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
-        faults.Range("ledger.replyRetention", ledger.ReplyRetention, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
     }
 
     private static bool IsConnectionString(string text)

@@ -21,6 +21,14 @@ internal static class BrokerOptionsWarnings
             warnings.Add("ledger.postgres", "holds a password; move it to ledger.password, which reads it from a variable or a file");
         if (options.Ledger.Sqlite is { } file && !rabbitMq.InMemory)
             warnings.Add("ledger.sqlite", $"'{file}' can serve one process only; use ledger.postgres to run router and workers apart");
+        foreach (var (name, tenant) in options.Tenants)
+        {
+            if (tenant.Retention.DropDelivered && rabbitMq.InMemory)
+                warnings.Add($"{ConfigurationPath.Of("tenants", name)}.retention.dropDelivered", "has no effect while rabbitMq.inMemory is true, where nothing confirms a delivery");
+        }
+
+        if (options.Ledger.ReplyRetention is { } payloads)
+            warnings.Add("ledger.replyRetention", $"has a new name; write \"retention\": {{ \"payloads\": \"{DurationText.Format(payloads)}\" }}");
         return warnings;
     }
 }

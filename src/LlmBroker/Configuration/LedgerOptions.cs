@@ -26,6 +26,12 @@ public sealed record LedgerOptions
     /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a reply can be fetched or given to a duplicate. Default: 7 days.</summary>
-    public TimeSpan ReplyRetention { get; init; } = TimeSpan.FromDays(7);
+    /// <summary>How long what is kept.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
+    /// <summary>The former name of <c>retention.payloads</c>, which is to be set instead. Default: none.</summary>
+    public TimeSpan? ReplyRetention { get; init; }
+
+    /// <summary>The retention with the former name taken in.</summary>
+    internal RetentionOptions Kept => ReplyRetention is { } payloads ? Retention with { Payloads = payloads } : Retention;
 }

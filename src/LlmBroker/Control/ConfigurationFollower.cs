@@ -185,10 +185,10 @@ internal sealed partial class ConfigurationFollower(
     private async Task ApplyAsync(BrokerConfiguration next, bool isStart, CancellationToken cancellationToken)
     {
         var running = live.Options;
-        if (!IsSame(next.Options.RabbitMq, running.RabbitMq) || !IsSame(next.Options.Ledger, running.Ledger) || !IsSame(next.Options.Telemetry, running.Telemetry))
+        // Where RabbitMQ and the ledger are, and what is kept there, does not change under a running process.
+        var options = next.Options with { RabbitMq = running.RabbitMq, Ledger = running.Ledger, Tenants = running.Tenants, Telemetry = running.Telemetry };
+        if (!IsSame(next.Options, options))
             LogAtNextStart();
-        // Where RabbitMQ and the ledger are does not change under a running process.
-        var options = next.Options with { RabbitMq = running.RabbitMq, Ledger = running.Ledger, Telemetry = running.Telemetry };
         var snapshot = new ConfigurationSnapshot(options, overrides.Revision);
         var removed = live.Catalog.Deployments.Where(deployment => snapshot.Catalog.FindDeployment(deployment.Name) is null).ToArray();
         var added = snapshot.Catalog.Deployments.Where(deployment => live.Catalog.FindDeployment(deployment.Name) is null).Select(deployment => deployment.Name).ToArray();
@@ -263,7 +263,7 @@ internal sealed partial class ConfigurationFollower(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Deployment {Deployment} is no longer configured; what is in its queues goes to fallbacks")]
     private partial void LogRemoved(string deployment);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "rabbitMq, ledger or telemetry changed in the file; they are read at the next start")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "rabbitMq, ledger, tenants or telemetry changed in the file; they are read at the next start")]
     private partial void LogAtNextStart();
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The configuration's overrides cannot be read; the last known ones stay")]

@@ -106,7 +106,7 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
                 Operation = progress.Run.Operation,
                 VendorModel = called.VendorModel,
                 MaxOutputTokens = called.MaxOutputTokens,
-                Body = progress.Run.Body,
+                Body = progress.Run.Body.GetValueOrDefault(),
             },
             context.CancellationToken);
         return new CallResult(answer);

@@ -25,6 +25,8 @@ internal sealed partial class RequestRunner(
     DeploymentHolds holds,
     LedgerWriter ledger,
     MessageSender sender,
+    ReplySender replies,
+    BodyLoader bodies,
     RunningRequests running,
     TimeProvider time,
     ILogger<RequestRunner> logger)
@@ -37,9 +39,7 @@ internal sealed partial class RequestRunner(
             return;
         }
 
-        using var handle = running.Enter(new RunKey(run.Tenant, run.RequestId, run.Run));
-        var progress = new RequestProgress(run, pipeline.Deployment, EstimateCost(run, pipeline.Deployment), handle.Aborted);
-
+        using var handle = running.Enter(KeyOf(run));
         if (time.GetUtcNow() >= run.Deadline)
         {
             await ExpireAsync(run, cancellationToken);
@@ -48,10 +48,18 @@ internal sealed partial class RequestRunner(
 
         if (run.MaxCostUsd is not null && pipeline.Deployment.PriceAt(time.GetUtcNow()) is null)
         {
-            await FailAsync(run, progress, FailureReason.PriceUnknown, $"'maxCostUsd' is set and the price of model '{run.Route.Model}' is unknown.", cancellationToken);
+            await FailAsync(run, progress: null, FailureReason.PriceUnknown, $"'maxCostUsd' is set and the price of model '{run.Route.Model}' is unknown.", cancellationToken);
             return;
         }
 
+        // Before the estimate, which counts the prompt's tokens.
+        if (await bodies.LoadAsync(run, cancellationToken) is not { } whole)
+        {
+            await FailAsync(run, progress: null, FailureReason.BodyMissing, MissingBody(run), cancellationToken);
+            return;
+        }
+
+        var progress = new RequestProgress(whole, pipeline.Deployment, EstimateCost(whole, pipeline.Deployment), handle.Aborted);
         await CallAsync(pipeline, progress, cancellationToken);
     }
 
@@ -60,13 +68,15 @@ internal sealed partial class RequestRunner(
         FailAsync(run, progress: null, FailureReason.Expired, $"The deadline {run.Deadline:O} passed before a call was made.", cancellationToken);
 
     /// <summary>Ends a run with a failure that did not come from a call; dead-letters it when an operator can act on it.</summary>
-    public Task FailAsync(RunInference run, RequestProgress? progress, FailureReason reason, string message, CancellationToken cancellationToken)
+    public async Task FailAsync(RunInference run, RequestProgress? progress, FailureReason reason, string message, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
         var spending = progress?.Spending ?? Spending.Of(run);
-        var letter = NeedsOperator(reason) && !run.Shadow ? LetterOf(run, reason, message, spending, now) : null;
+        // A dead letter outlives the stored body, so it has its own.
+        var whole = NeedsOperator(reason) && !run.Shadow ? await bodies.LoadAsync(run, cancellationToken) ?? run : null;
+        var now = time.GetUtcNow();
+        var letter = whole is null ? null : LetterOf(whole, reason, message, spending, now);
         var outcome = OutcomeComposer.Failed(run, reason, message, spending, letter?.Id, now);
-        return SettleAsync(run, progress, outcome, letter, cancellationToken);
+        await SettleAsync(run, progress, outcome, letter, cancellationToken);
     }
 
     private async Task CallAsync(DeploymentPipeline pipeline, RequestProgress progress, CancellationToken cancellationToken)
@@ -283,7 +293,7 @@ internal sealed partial class RequestRunner(
         var result = await ledger.SettleAsync(
             new Settlement
             {
-                Key = new RunKey(run.Tenant, run.RequestId, run.Run),
+                Key = KeyOf(run),
                 ClaimId = progress is { HasClaim: true } ? progress.ClaimId : null,
                 Attempt = progress?.UnwrittenEnd,
                 Outcome = outcome,
@@ -315,12 +325,8 @@ internal sealed partial class RequestRunner(
         if (run.Shadow)
             return;
 
-        if (run.ReplyTo is { } replyTo)
-            await sender.SendReplyAsync(replyTo, outcome, cancellationToken);
-
-        foreach (var address in alsoReplyTo)
-            await sender.SendReplyAsync(address, outcome, cancellationToken);
-
+        IReadOnlyList<ReplyAddress> addresses = run.ReplyTo is { } replyTo ? [replyTo, .. alsoReplyTo] : alsoReplyTo;
+        await replies.SendAsync(KeyOf(run), addresses, outcome, cancellationToken);
         await sender.PublishEventAsync(run.Tenant, outcome, cancellationToken);
     }
 
@@ -329,12 +335,14 @@ internal sealed partial class RequestRunner(
     {
         LogAnsweredFromRecord(run.Tenant, run.RequestId);
         if (run.ReplyTo is { } replyTo && outcome.Reply is not null)
-            await sender.SendReplyAsync(replyTo, outcome, cancellationToken);
+            await replies.SendAsync(KeyOf(run), [replyTo], outcome, cancellationToken);
     }
+
+    private static RunKey KeyOf(RunInference run) => new(run.Tenant, run.RequestId, run.Run);
 
     private decimal? EstimateCost(RunInference run, Deployment deployment)
     {
-        var prompt = Prompt.Read(run.Body, run.Operation);
+        var prompt = Prompt.Read(run.Body.GetValueOrDefault(), run.Operation);
         return deployment.PriceAt(time.GetUtcNow())?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
     }
 
@@ -352,12 +360,17 @@ internal sealed partial class RequestRunner(
         Attempts = spending.Attempts,
         CostUsd = spending.CostUsd,
         CreatedAt = now,
-        Body = WireJson.ToBytes(Carry(run, spending)),
+        Body = WireJson.ToBytes(Carry(run, spending) with { BodyRef = run.Body is null ? run.BodyRef : null }),
     };
 
     /// <summary>What an operator can fix, or nobody can explain; the rest is the caller's to deal with.</summary>
     private static bool NeedsOperator(FailureReason reason) => reason is
-        FailureReason.KeyRefused or FailureReason.Exhausted or FailureReason.Ambiguous or FailureReason.Poison or FailureReason.Internal;
+        FailureReason.KeyRefused or FailureReason.Exhausted or FailureReason.Ambiguous or FailureReason.Poison or FailureReason.Internal
+        or FailureReason.BodyMissing;
+
+    private static string MissingBody(RunInference run) => run.BodyRef is { } reference
+        ? $"The body of {reference.Bytes} bytes, stored at {reference.StoredAt:O}, is no longer in the ledger; publish the request anew."
+        : "The message has neither a body nor a reference to one.";
 
     private static string Describe(ProviderResult? failure) =>
         failure is null ? "no attempt" : failure.ErrorMessage is { Length: > 0 } message ? $"{failure.Error}: {message}" : $"{failure.Error}";

@@ -26,5 +26,9 @@ internal sealed record Acceptance
     public bool AtMostOnce { get; init; }
     public string? GroupId { get; init; }
     public ReplyAddress? ReplyTo { get; init; }
+
+    /// <summary>The body as UTF-8 JSON, where it is to be kept in the ledger because the message to the workers only refers to it.</summary>
+    public byte[]? StoredBody { get; init; }
+
     public string? TraceId { get; init; }
 }

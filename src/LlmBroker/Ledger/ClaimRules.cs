@@ -49,6 +49,7 @@ internal static class ClaimRules
         if (record is null)
         {
             changes.Requests.Add(new RequestFact(acceptance, Refused: false));
+            KeepBody(acceptance, changes);
             return new AcceptResult(AcceptState.New);
         }
 
@@ -60,7 +61,11 @@ internal static class ClaimRules
             return new AcceptResult(AcceptState.New);
 
         RegisterReplyAddress(acceptance.ReplyTo, claim, changes);
-        return new AcceptResult(claim.State == ClaimState.Accepted ? AcceptState.Waiting : AcceptState.Running);
+        if (claim.State != ClaimState.Accepted)
+            return new AcceptResult(AcceptState.Running);
+
+        KeepBody(acceptance, changes);
+        return new AcceptResult(AcceptState.Waiting);
     }
 
     public static AcceptResult Refuse(Acceptance acceptance, Outcome outcome, ClaimRecord? record, LedgerChanges changes)
@@ -192,12 +197,30 @@ internal static class ClaimRules
             : new SettleResult(SettleState.Finished, [], record.Outcome);
     }
 
+    public static bool DropPayloads(DropPayloadsOperation drop, ClaimRecord? record, LedgerChanges changes)
+    {
+        if (record is not { Claim: { State: ClaimState.Finished } claim } || claim.ReplyId != drop.ReplyId)
+            return false;
+        if (claim.AlsoReplyTo.Any(address => !drop.Delivered.Any(delivered => IsSameAddress(delivered, address))))
+            return false;
+
+        changes.DroppedPayloads.Add(claim);
+        return true;
+    }
+
     private static AcceptResult? Find(Acceptance acceptance, ClaimRecord record)
     {
         var claim = record.Claim;
         if (claim.BodyHash.Length > 0 && !claim.BodyHash.AsSpan().SequenceEqual(acceptance.BodyHash))
             return new AcceptResult(AcceptState.Conflict);
         return claim.State == ClaimState.Finished ? new AcceptResult(AcceptState.Finished, record.Outcome) : null;
+    }
+
+    /// <summary>Each acceptance that is sent on keeps its own body: what it refers to is then there, whatever became of an earlier one's.</summary>
+    private static void KeepBody(Acceptance acceptance, LedgerChanges changes)
+    {
+        if (acceptance.StoredBody is { } body)
+            changes.RequestBodies.Add(new PayloadFact(acceptance.Key, PayloadKind.RequestBody, acceptance.AcceptedAt, body));
     }
 
     private static void RegisterReplyAddress(ReplyAddress? address, Claim claim, LedgerChanges changes)

@@ -11,6 +11,9 @@ internal interface ILedgerDatabase
     /// <summary>Goes behind a select whose rows the transaction will update.</summary>
     string ForUpdate { get; }
 
+    /// <summary>The time by the database's own clock.</summary>
+    string Clock { get; }
+
     /// <summary>Exact sum of a money column.</summary>
     string Sum(string column);
 

@@ -115,6 +115,9 @@ internal static class LedgerCommit
             case SettleOperation settle:
                 settle.Result = ClaimRules.Settle(settle.Settlement, record, now, changes);
                 break;
+            case DropPayloadsOperation drop:
+                drop.Result = ClaimRules.DropPayloads(drop, record, changes);
+                break;
             default:
                 throw new NotSupportedException($"The ledger knows no operation {operation.GetType().Name}.");
         }

@@ -1,9 +1,14 @@
+using LlmBroker.Contracts;
+
 namespace LlmBroker.Ledger;
 
 /// <summary>One thing to write, waiting for the group commit that carries it.</summary>
 internal abstract class LedgerOperation(RunKey key)
 {
     public RunKey Key { get; } = key;
+
+    /// <summary>Payload that the commit has to carry.</summary>
+    public virtual int Bytes => 0;
 
     /// <summary>Tells the waiter that the operation failed for good.</summary>
     public abstract void Fail(Exception exception);
@@ -30,6 +35,7 @@ internal abstract class LedgerOperation<TResult>(RunKey key) : LedgerOperation(k
 internal sealed class AcceptOperation(Acceptance acceptance) : LedgerOperation<AcceptResult>(acceptance.Key)
 {
     public Acceptance Acceptance { get; } = acceptance;
+    public override int Bytes => Acceptance.StoredBody?.Length ?? 0;
 }
 
 /// <summary>Records that the router refused a request, with its outcome, unless it is known.</summary>
@@ -37,6 +43,7 @@ internal sealed class RefuseOperation(Acceptance acceptance, Outcome outcome) : 
 {
     public Acceptance Acceptance { get; } = acceptance;
     public Outcome Outcome { get; } = outcome;
+    public override int Bytes => Outcome.Reply.Length;
 }
 
 /// <summary>Claims a request, or checks the claim, and records that an attempt starts.</summary>
@@ -64,8 +71,19 @@ internal sealed class ReleaseOperation(RunKey key, Guid? claimId, string reason,
     public string Deployment { get; } = deployment;
 }
 
+/// <summary>
+/// Drops the reply of a finished run, and the stored body of its request, once the reply was delivered to those addresses.
+/// The result is false when somebody who asked is not among them, or the run is not the last.
+/// </summary>
+internal sealed class DropPayloadsOperation(RunKey key, Guid replyId, IReadOnlyList<ReplyAddress> delivered) : LedgerOperation<bool>(key)
+{
+    public Guid ReplyId { get; } = replyId;
+    public IReadOnlyList<ReplyAddress> Delivered { get; } = delivered;
+}
+
 /// <summary>Ends a run.</summary>
 internal sealed class SettleOperation(Settlement settlement) : LedgerOperation<SettleResult>(settlement.Key)
 {
     public Settlement Settlement { get; } = settlement;
+    public override int Bytes => Settlement.Outcome.Reply.Length + (Settlement.DeadLetter?.Body.Length ?? 0);
 }

@@ -32,7 +32,7 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                     statuses.Add(new RequestStatus(
                         claim,
                         await GetRouteAsync(connection, claim, cancellationToken),
-                        await GetAttemptsAsync(connection, claim.Key, cancellationToken),
+                        await GetAttemptsAsync(connection, claim, cancellationToken),
                         await GetMessageAsync(connection, claim, cancellationToken)));
                 }
 
@@ -40,7 +40,7 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
             },
             cancellationToken);
 
-    /// <summary>The outcome of the request's newest run that has one, with its reply while that is kept; null when there is none.</summary>
+    /// <summary>The newest outcome of the request, with its reply while that is kept; null when there is none.</summary>
     public Task<RecordedOutcome?> GetReplyAsync(string tenant, string requestId, CancellationToken cancellationToken) => database.ReadAsync(
         async connection =>
         {
@@ -52,7 +52,7 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                 LEFT JOIN payloads p
                     ON p.tenant = o.tenant AND p.request_id = o.request_id AND p.run = o.run AND p.kind = 1 AND p.created_at = o.settled_at
                 WHERE o.tenant = @tenant AND o.request_id = @requestId
-                ORDER BY o.run DESC, o.settled_at DESC
+                ORDER BY o.settled_at DESC
                 LIMIT 1
                 """,
                 new { tenant, requestId },
@@ -67,6 +67,24 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                 : null;
         },
         cancellationToken);
+
+    /// <summary>The body of a request that travels by reference; null when it is no longer kept.</summary>
+    public Task<byte[]?> GetRequestBodyAsync(string tenant, string requestId, BodyReference reference, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            connection => connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition(
+                """
+                SELECT body FROM payloads
+                WHERE tenant = @tenant AND request_id = @requestId AND run = @Run AND kind = 2 AND created_at = @storedAt
+                """,
+                new
+                {
+                    tenant = StoredText.Clean(tenant),
+                    requestId = StoredText.Clean(requestId),
+                    reference.Run,
+                    storedAt = SqliteDatabase.Time(reference.StoredAt),
+                },
+                cancellationToken: cancellationToken)),
+            cancellationToken);
 
     /// <summary>
     /// Attempts that started in the time from <paramref name="since"/> up to <paramref name="until"/>, summed up: those of requests, or with
@@ -174,18 +192,19 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
     }
 
     private static async Task<IReadOnlyList<AttemptReport>> GetAttemptsAsync(
-        DbConnection connection, ClaimKey key, CancellationToken cancellationToken)
+        DbConnection connection, Claim claim, CancellationToken cancellationToken)
     {
+        // The id may have been used before, by a request whose claim was pruned; the hour is for clocks that differ.
         await using var reader = await QueryAsync(
             connection,
             """
             SELECT attempt_id, run, deployment, model, started_at, estimated_cost_usd, status, ended_at, error, http_status,
                 vendor_request_id, finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_usd
             FROM usage
-            WHERE tenant = @Tenant AND request_id = @RequestId
+            WHERE tenant = @Tenant AND request_id = @RequestId AND started_at >= @since
             ORDER BY started_at
             """,
-            new { key.Tenant, key.RequestId },
+            new { claim.Key.Tenant, claim.Key.RequestId, since = claim.AcceptedAt.AddHours(-1) },
             cancellationToken);
         var attempts = new List<AttemptReport>();
         while (await reader.ReadAsync(cancellationToken))

@@ -15,7 +15,8 @@ internal static class LedgerServiceCollectionExtensions
     /// The ledger and its background work. Register it before what uses it: it then starts first and stops last.
     /// <see cref="LedgerOptions.Postgres"/> is complete here, its password resolved and included.
     /// </summary>
-    public static IServiceCollection AddLedger(this IServiceCollection services, LedgerOptions options)
+    public static IServiceCollection AddLedger(
+        this IServiceCollection services, LedgerOptions options, IReadOnlyDictionary<string, TenantOptions>? tenants = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
@@ -27,6 +28,12 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<TenantStore>();
         services.AddSingleton<ConfigurationStore>();
         services.AddSingleton<ConfigurationEditor>();
+        services.AddSingleton(new RetentionPolicy(options.Kept, tenants ?? new Dictionary<string, TenantOptions>()));
+        services.AddSingleton(provider => new RetentionStore(
+            provider.GetRequiredService<ILedgerDatabase>(),
+            provider.GetService<PostgresPartitions>(),
+            provider.GetRequiredService<RetentionPolicy>(),
+            provider.GetRequiredService<TimeProvider>()));
         if (options.Postgres is { } connectionString)
             services.AddPostgresLedger(connectionString, options);
         else if (options.Sqlite is { } path)
@@ -35,8 +42,7 @@ internal static class LedgerServiceCollectionExtensions
             throw new ArgumentException("The ledger has no database: set ledger.postgres or ledger.sqlite.", nameof(options));
 
         services.AddHostedService<SchemaStartup>();
-        if (options.Postgres is not null)
-            services.AddHostedService<PartitionKeeper>();
+        services.AddHostedService<RetentionKeeper>();
         services.AddHostedService<LeaseKeeper>();
         services.AddSingleton<LedgerWriter>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LedgerWriter>());
@@ -49,9 +55,10 @@ internal static class LedgerServiceCollectionExtensions
         services.AddKeyedSingleton(nameof(Ledger), (_, _) => PostgresDatabase.CreateSource(connectionString));
         services.AddSingleton(provider => new PostgresDatabase(provider.GetRequiredKeyedService<NpgsqlDataSource>(nameof(Ledger))));
         services.AddSingleton<ILedgerDatabase>(provider => provider.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<PostgresPartitions>();
         services.AddSingleton<ILedgerStore>(provider => new PostgresLedgerStore(
             provider.GetRequiredKeyedService<NpgsqlDataSource>(nameof(Ledger)),
-            options.ReplyRetention,
+            options.Kept.Payloads,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => LedgerMigrator.ForPostgres(connectionString, provider.GetRequiredService<ILogger<LedgerMigrator>>()));
     }
@@ -61,7 +68,7 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton(new SqliteDatabase(path));
         services.AddSingleton<ILedgerDatabase>(provider => provider.GetRequiredService<SqliteDatabase>());
         services.AddSingleton<ILedgerStore>(provider => new SqliteLedgerStore(
-            provider.GetRequiredService<SqliteDatabase>(), options.ReplyRetention, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SqliteDatabase>(), options.Kept.Payloads, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => LedgerMigrator.ForSqlite(path, provider.GetRequiredService<ILogger<LedgerMigrator>>()));
     }
 }

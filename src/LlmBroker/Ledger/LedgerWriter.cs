@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LlmBroker.Configuration;
+using LlmBroker.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,9 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
 {
     /// <summary>How long a stop waits for what is queued.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>A commit takes no more operations once it carries that much payload: one of hundreds of MiB would run into the database's timeout.</summary>
+    private const int CommitBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(1);
@@ -64,6 +68,9 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
     public Task<SettleResult> SettleAsync(Settlement settlement, CancellationToken cancellationToken) =>
         EnqueueAsync(new SettleOperation(settlement), cancellationToken);
 
+    public Task<bool> DropPayloadsAsync(RunKey key, Guid replyId, IReadOnlyList<ReplyAddress> delivered, CancellationToken cancellationToken) =>
+        EnqueueAsync(new DropPayloadsOperation(key, replyId, delivered), cancellationToken);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var drain = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -100,13 +107,29 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
 
         var batch = new List<LedgerOperation>();
         var keys = new HashSet<ClaimKey>();
+        var bytes = 0L;
         var waiting = deferred;
         deferred = [];
         foreach (var queued in waiting)
-            Take(queued, batch, keys);
-        while (batch.Count < options.CommitSize && queue.Reader.TryRead(out var queued))
-            Take(queued, batch, keys);
+            Take(queued);
+        while (HasRoom() && queue.Reader.TryRead(out var queued))
+            Take(queued);
         return batch;
+
+        bool HasRoom() => batch.Count < options.CommitSize && bytes < CommitBytes;
+
+        void Take(Queued queued)
+        {
+            if (HasRoom() && keys.Add(ClaimKey.Of(queued.Operation.Key)))
+            {
+                batch.Add(queued.Operation);
+                bytes += queued.Operation.Bytes;
+            }
+            else
+            {
+                deferred.Add(queued);
+            }
+        }
     }
 
     private async Task WaitUntilFullAsync(TimeSpan wait, CancellationToken stoppingToken)
@@ -126,14 +149,6 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
         {
             Volatile.Write(ref full, null);
         }
-    }
-
-    private void Take(Queued queued, List<LedgerOperation> batch, HashSet<ClaimKey> keys)
-    {
-        if (batch.Count < options.CommitSize && keys.Add(ClaimKey.Of(queued.Operation.Key)))
-            batch.Add(queued.Operation);
-        else
-            deferred.Add(queued);
     }
 
     /// <summary>Tries until the database takes it. What cannot be written is found by halving, so that only that fails.</summary>

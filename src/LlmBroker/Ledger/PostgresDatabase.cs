@@ -7,6 +7,8 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source) : ILedgerDatabas
 {
     public string ForUpdate => "FOR UPDATE";
 
+    public string Clock => "clock_timestamp()";
+
     /// <summary>Statements are prepared by use, and a server that has gone is noticed within seconds, unless the connection string says otherwise.</summary>
     public static NpgsqlDataSource CreateSource(string connectionString)
     {

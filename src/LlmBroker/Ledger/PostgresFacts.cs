@@ -76,7 +76,7 @@ internal static class PostgresFacts
 
     private const string Payloads = """
         INSERT INTO payloads (tenant, request_id, run, kind, created_at, body)
-        SELECT tenant, request_id, run, 1, created_at, body FROM unnest($1, $2, $3, $4, $5) AS r (tenant, request_id, run, created_at, body)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
         ON CONFLICT DO NOTHING
         """;
 
@@ -85,6 +85,19 @@ internal static class PostgresFacts
             id, tenant, request_id, run, reason, error, deployment, lane, task, attempts, cost_usd, created_at, body, source)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT DO NOTHING
+        """;
+
+    private const string DropReplies = """
+        DELETE FROM payloads p
+        USING unnest($1, $2, $3, $4) AS k (tenant, request_id, run, created_at)
+        WHERE p.tenant = k.tenant AND p.request_id = k.request_id AND p.run = k.run AND p.kind = 1 AND p.created_at = k.created_at
+        """;
+
+    // A duplicate that came before a worker stored its own copy, later than the claim.
+    private const string DropRequestBodies = """
+        DELETE FROM payloads p
+        USING unnest($1, $2, $3) AS k (tenant, request_id, accepted_at)
+        WHERE p.tenant = k.tenant AND p.request_id = k.request_id AND p.kind = 2 AND p.created_at >= k.accepted_at
         """;
 
     public static NpgsqlBatchCommand InsertNewcomers(IReadOnlyList<Claim> claims) => InsertClaims(Newcomers, claims);
@@ -100,13 +113,29 @@ internal static class PostgresFacts
         if (changes.AttemptEnds.Count > 0)
             yield return Insert(changes.AttemptEnds);
         if (changes.Outcomes.Count > 0)
-        {
             yield return Insert(changes.Outcomes);
-            yield return InsertPayloads(changes.Outcomes);
-        }
-
+        if (changes.Outcomes.Count + changes.RequestBodies.Count > 0)
+            yield return Insert([.. changes.Outcomes.Select(PayloadFact.Of), .. changes.RequestBodies]);
         if (changes.DeadLetters.Count > 0)
             yield return Insert(changes.DeadLetters);
+    }
+
+    public static IEnumerable<NpgsqlBatchCommand> Deletes(LedgerChanges changes)
+    {
+        if (changes.DroppedPayloads.Count == 0)
+            yield break;
+
+        yield return new PostgresColumns<Claim>(DropReplies, changes.DroppedPayloads)
+            .Add(claim => claim.Key.Tenant)
+            .Add(claim => claim.Key.RequestId)
+            .Add(claim => claim.Run)
+            .Time(claim => claim.FinishedAt.GetValueOrDefault())
+            .Command;
+        yield return new PostgresColumns<Claim>(DropRequestBodies, changes.DroppedPayloads)
+            .Add(claim => claim.Key.Tenant)
+            .Add(claim => claim.Key.RequestId)
+            .Time(claim => claim.AcceptedAt)
+            .Command;
     }
 
     /// <summary>Writes those claims that are still the version that was read; the command's count tells whether all were.</summary>
@@ -243,12 +272,13 @@ internal static class PostgresFacts
         .Add(fact => fact.CostUsd)
         .Command;
 
-    private static NpgsqlBatchCommand InsertPayloads(IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(Payloads, outcomes)
+    private static NpgsqlBatchCommand Insert(IReadOnlyList<PayloadFact> payloads) => new PostgresColumns<PayloadFact>(Payloads, payloads)
         .Text(fact => fact.Key.Tenant)
         .Text(fact => fact.Key.RequestId)
         .Add(fact => fact.Key.Run)
-        .Time(fact => fact.Outcome.SettledAt)
-        .Add(fact => fact.Outcome.Reply)
+        .Add(fact => (short)fact.Kind)
+        .Time(fact => fact.CreatedAt)
+        .Add(fact => fact.Body)
         .Command;
 
     private static NpgsqlBatchCommand Insert(IReadOnlyList<DeadLetter> letters) => new PostgresColumns<DeadLetter>(DeadLetters, letters)

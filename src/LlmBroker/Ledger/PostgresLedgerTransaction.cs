@@ -148,7 +148,7 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, boo
     public async Task WriteAsync(LedgerChanges changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var command in PostgresFacts.Inserts(changes))
+        foreach (var command in PostgresFacts.Inserts(changes).Concat(PostgresFacts.Deletes(changes)))
             batch.BatchCommands.Add(command);
         var update = changes.ChangedClaims.Count > 0 ? PostgresFacts.Update(changes.ChangedClaims, versions, now) : null;
         if (update is not null)

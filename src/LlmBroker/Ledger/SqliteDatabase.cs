@@ -14,6 +14,8 @@ internal sealed class SqliteDatabase : ILedgerDatabase
 
     public string ForUpdate => "";
 
+    public string Clock => "strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')";
+
     public static string ConnectionString(string path) => new SqliteConnectionStringBuilder { DataSource = path }.ConnectionString;
 
     /// <summary>In UTC and with the microseconds that Postgres would keep.</summary>

@@ -61,10 +61,19 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
     private const string InsertOutcome = """
         INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd)
         VALUES (@Tenant, @RequestId, @Run, @SettledAt, @Failure, @Message, @ReplyId, @Attempts, @CostUsd)
-        ON CONFLICT DO NOTHING;
-        INSERT INTO payloads (tenant, request_id, run, kind, created_at, body)
-        VALUES (@Tenant, @RequestId, @Run, 1, @SettledAt, @Body)
         ON CONFLICT DO NOTHING
+        """;
+
+    private const string InsertPayload = """
+        INSERT INTO payloads (tenant, request_id, run, kind, created_at, body)
+        VALUES (@Tenant, @RequestId, @Run, @Kind, @CreatedAt, @Body)
+        ON CONFLICT DO NOTHING
+        """;
+
+    private const string DropPayloads = """
+        DELETE FROM payloads
+        WHERE tenant = @Tenant AND request_id = @RequestId
+            AND (kind = 1 AND run = @Run AND created_at = @SettledAt OR kind = 2 AND created_at >= @AcceptedAt)
         """;
 
     private const string SelectHistory = """
@@ -157,8 +166,17 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
             await ExecuteAsync(InsertAttemptEnd, Row(end), cancellationToken);
         foreach (var outcome in changes.Outcomes)
             await ExecuteAsync(InsertOutcome, Row(outcome), cancellationToken);
+        foreach (var payload in changes.Outcomes.Select(PayloadFact.Of).Concat(changes.RequestBodies))
+            await ExecuteAsync(InsertPayload, Row(payload), cancellationToken);
         foreach (var letter in changes.DeadLetters)
             await ExecuteAsync(DeadLetterRow.Insert, DeadLetterRow.Parameters(letter), cancellationToken);
+        foreach (var claim in changes.DroppedPayloads)
+        {
+            await ExecuteAsync(
+                DropPayloads,
+                new { claim.Key.Tenant, claim.Key.RequestId, claim.Run, SettledAt = claim.FinishedAt, claim.AcceptedAt },
+                cancellationToken);
+        }
     }
 
     private static object Row(Claim claim, DateTimeOffset now) => new
@@ -270,7 +288,16 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         fact.Outcome.ReplyId,
         fact.Attempts,
         fact.CostUsd,
-        Body = fact.Outcome.Reply.ToArray(),
+    };
+
+    private static object Row(PayloadFact fact) => new
+    {
+        Tenant = StoredText.Clean(fact.Key.Tenant),
+        RequestId = StoredText.Clean(fact.Key.RequestId),
+        fact.Key.Run,
+        Kind = (int)fact.Kind,
+        CreatedAt = SqliteDatabase.Time(fact.CreatedAt),
+        fact.Body,
     };
 
     private async Task LoadClaimAsync(ClaimKey key, Dictionary<ClaimKey, Claim> claims, CancellationToken cancellationToken)

@@ -23,12 +23,15 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
     private readonly ConcurrentDictionary<string, Task<ISendEndpoint>> endpoints = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> unheardEvents = new();
 
-    /// <summary>Sends a request to the workers of its route's deployment; with <paramref name="wait"/> by way of that wait queue.</summary>
+    /// <summary>
+    /// Sends a request to the workers of its route's deployment; with <paramref name="wait"/> by way of that wait queue.
+    /// A body that the ledger keeps stays there.
+    /// </summary>
     public Task SendWorkAsync(RunInference run, WaitStep? wait, CancellationToken cancellationToken)
     {
         var message = new OutgoingMessage
         {
-            Body = WireJson.ToBytes(run),
+            Body = WireJson.ToBytes(run.BodyRef is null ? run : run with { Body = null }),
             Type = nameof(RunInference),
             RoutingKey = BrokerTopology.WorkKey(run.Route.Deployment, run.Lane),
             MessageId = run.RequestId,
@@ -45,7 +48,8 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
     /// <summary>
     /// Sends one reply. A reply queue that is gone loses nothing, since the reply can be fetched by request id: it is logged and that is all.
     /// </summary>
-    public async Task SendReplyAsync(ReplyAddress to, RecordedOutcome outcome, CancellationToken cancellationToken)
+    /// <returns>True when it is known to be in the queue. Direct reply-to has none, and the in-memory transport confirms nothing.</returns>
+    public async Task<bool> SendReplyAsync(ReplyAddress to, RecordedOutcome outcome, CancellationToken cancellationToken)
     {
         var type = outcome.Failure is null ? nameof(InferenceCompleted) : nameof(InferenceFailed);
         var body = outcome.Reply ?? throw new InvalidOperationException($"The reply {outcome.ReplyId} has no body to send.");
@@ -65,10 +69,12 @@ internal sealed partial class MessageSender(Lazy<IBus> bus, TransportKind transp
         try
         {
             await SendAsync(address, message, cancellationToken);
+            return message.Mandatory;
         }
         catch (MessageReturnedException)
         {
             LogReplyQueueGone(to.Queue, outcome.ReplyId);
+            return false;
         }
     }
 

@@ -17,6 +17,12 @@ namespace LlmBroker.Routing;
 /// The router's part of a request's way: read, identify, check, resolve (pure decisions), then commit what was decided, then send.
 /// Returns when the delivery may be acked.
 /// </summary>
+/// <remarks>
+/// Memory: a delivery holds its message, what was parsed of it and, where the body is to be stored, a copy until the commit: at most
+/// about three times the message. So a router holds no more than prefetch × 3 × the largest message a route queue, for there is nothing
+/// else that grows: the ledger's writer queues one operation for each delivery. A message beyond <c>limits.maxMessageBytes</c> is refused,
+/// but it has been received by then; RabbitMQ's <c>max_message_size</c> is what keeps larger ones out.
+/// </remarks>
 internal sealed partial class RequestRouter(
     LiveConfiguration configuration,
     TenantDirectory tenants,
@@ -24,6 +30,8 @@ internal sealed partial class RequestRouter(
     LedgerWriter ledger,
     MessageSender sender,
     ShadowTraffic shadows,
+    ReplySender replies,
+    RetentionPolicy retention,
     TimeProvider time,
     ILogger<RequestRouter> logger)
 {
@@ -99,6 +107,7 @@ internal sealed partial class RequestRouter(
 
     private async Task SendOnAsync(IncomingRequest request, Acceptance acceptance, CancellationToken cancellationToken)
     {
+        acceptance = acceptance with { StoredBody = BodyToStore(request.Message, acceptance.Deadline - acceptance.AcceptedAt) };
         var result = await ledger.AcceptAsync(acceptance, cancellationToken);
         switch (result.State)
         {
@@ -141,7 +150,7 @@ internal sealed partial class RequestRouter(
         }
 
         var recorded = RecordedOutcome.Of(outcome, acceptance.Key.Run);
-        await ReplyAsync(acceptance, recorded, cancellationToken);
+        await ReplyFromRecordAsync(acceptance, recorded, cancellationToken);
         await sender.PublishEventAsync(acceptance.Key.Tenant, recorded, cancellationToken);
     }
 
@@ -150,12 +159,13 @@ internal sealed partial class RequestRouter(
     {
         LogDuplicate(acceptance.Key.Tenant, acceptance.Key.RequestId);
         if (result is { State: AcceptState.Finished, Outcome: { Reply: not null } recorded })
-            return ReplyAsync(acceptance, recorded, cancellationToken);
+            return ReplyFromRecordAsync(acceptance, recorded, cancellationToken);
 
         var refusal = result.State switch
         {
             AcceptState.Finished => new Refusal(
-                FailureReason.ReplyExpired, $"Request '{acceptance.Key.RequestId}' finished at {result.Outcome?.SettledAt:O}; its reply is no longer kept."),
+                FailureReason.ReplyExpired,
+                $"Request '{acceptance.Key.RequestId}' finished at {result.Outcome!.SettledAt:O}; {retention.WhyReplyIsGone(acceptance.Key.Tenant, result.Outcome.SettledAt, acceptance.AcceptedAt)}."),
             AcceptState.Conflict => new Refusal(
                 FailureReason.IdempotencyConflict, $"Request id '{acceptance.Key.RequestId}' was used before with another body; use a new id."),
             _ => null,
@@ -164,6 +174,9 @@ internal sealed partial class RequestRouter(
             ? Task.CompletedTask
             : ReplyAsync(acceptance, RecordedOutcome.Of(OutcomeComposer.Failed(Failure(request, acceptance, refusal)), acceptance.Key.Run), cancellationToken);
     }
+
+    private Task ReplyFromRecordAsync(Acceptance acceptance, RecordedOutcome outcome, CancellationToken cancellationToken) =>
+        acceptance.ReplyTo is { } to ? replies.SendAsync(acceptance.Key, [to], outcome, cancellationToken) : Task.CompletedTask;
 
     private Task ReplyAsync(Acceptance acceptance, RecordedOutcome outcome, CancellationToken cancellationToken) =>
         acceptance.ReplyTo is { } to ? sender.SendReplyAsync(to, outcome, cancellationToken) : Task.CompletedTask;
@@ -182,6 +195,9 @@ internal sealed partial class RequestRouter(
         var deadline = message.Deadline ?? now + LaneOptionsOf(lane).DefaultDeadline;
         if (delivery.Expiration is { } expiration && now + expiration < deadline)
             deadline = now + expiration;
+        // Beyond that nothing would remember the request.
+        if (deadline - now > configuration.Options.Ledger.Kept.Claims)
+            deadline = now + configuration.Options.Ledger.Kept.Claims;
 
         return new Acceptance
         {
@@ -213,7 +229,10 @@ internal sealed partial class RequestRouter(
         Route = acceptance.Route!,
         AcceptedAt = acceptance.AcceptedAt,
         Deadline = acceptance.Deadline,
-        Body = request.Message.Body,
+        Body = acceptance.StoredBody is null ? request.Message.Body : null,
+        BodyRef = acceptance.StoredBody is { } stored
+            ? new BodyReference { Run = acceptance.Key.Run, StoredAt = acceptance.AcceptedAt, Bytes = stored.Length }
+            : null,
         MaxCostUsd = acceptance.MaxCostUsd,
         AtMostOnce = acceptance.AtMostOnce,
         ReplyTo = acceptance.ReplyTo,
@@ -247,6 +266,13 @@ internal sealed partial class RequestRouter(
         if (message.Body.ValueKind != JsonValueKind.Undefined)
             hash.AppendData(JsonMarshal.GetRawUtf8Value(message.Body));
         return hash.GetHashAndReset();
+    }
+
+    /// <summary>The body, where it is too large to travel; one that may be wanted after the payloads' retention travels whatever its size.</summary>
+    private byte[]? BodyToStore(SubmitInference message, TimeSpan wantedFor)
+    {
+        var body = JsonMarshal.GetRawUtf8Value(message.Body);
+        return body.Length > configuration.Options.Limits.InlineBodyBytes && wantedFor <= configuration.Options.Ledger.Kept.Payloads ? body.ToArray() : null;
     }
 
     private Refusal? CheckSize(Delivery delivery) =>

@@ -24,7 +24,7 @@ internal sealed partial class ShadowTraffic(
     TimeProvider time,
     ILogger<ShadowTraffic> logger) : BackgroundService
 {
-    private const int Capacity = 256;
+    private const int Capacity = 64;
 
     /// <summary>How old the ledger's word on what was spent may be.</summary>
     private static readonly TimeSpan SpendAge = TimeSpan.FromSeconds(10);

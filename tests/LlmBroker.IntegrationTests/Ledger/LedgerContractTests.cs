@@ -616,7 +616,7 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
         var claimId = Guid.NewGuid();
         var paid = Sample.Start(key, claimId, workerId);
         var free = Sample.Start(key, claimId, workerId) with { StartedAt = Sample.Now.AddDays(1), Deployment = "large-1" };
-        await AcceptAsync();
+        await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(key) with { Deadline = Sample.Now.AddDays(2) }));
         await Ledger.CommitAsync(new StartOperation(paid));
         await Ledger.CommitAsync(new EndOperation(Sample.Succeeded(paid, 0.1m), claimId));
         await Ledger.CommitAsync(new StartOperation(free));
@@ -663,7 +663,7 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
         Assert.Equal(2, message.Run);
         Assert.Equal(TimeSpan.FromHours(1), message.Deadline - message.AcceptedAt);
         Assert.Equal(Sample.Now.AddDays(2), message.AcceptedAt, TimeSpan.FromMilliseconds(1));
-        Assert.Equal("hello", message.Body.GetProperty("messages").GetString());
+        Assert.Equal("hello", message.Body!.Value.GetProperty("messages").GetString());
         var claim = await Ledger.ClaimAsync(key);
         Assert.Equal((2, ClaimState.Accepted, 0, 1), (claim.Run, claim.State, claim.Attempts, claim.AttemptsTotal));
         Assert.Equal(2, await CountAsync("requests"));

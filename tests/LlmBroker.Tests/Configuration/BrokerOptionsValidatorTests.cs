@@ -32,7 +32,56 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "ledger": { "lease": "999ms" } }""", "ledger.lease", "1s to 3s")]
     [InlineData("""{ "ledger": { "lease": "4s" } }""", "ledger.lease", "1s to 3s")]
     [InlineData("""{ "ledger": { "replyRetention": "0s" } }""", "ledger.replyRetention", "1m to 3650d")]
+    [InlineData("""{ "ledger": { "replyRetention": "2d", "retention": { "payloads": "3d" } } }""", "ledger.replyRetention", "keep that one")]
     public void Ledger(string change, string path, string text) => AssertSingleFault(change, path, text);
+
+    [Theory]
+    [InlineData("""{ "usage": "23h", "claims": "1d", "payloads": "1d" }""", "usage", "23h is out of range; write 1d to 3650d")]
+    [InlineData("""{ "usage": "29d" }""", "usage", "29d is shorter than claims, 30d")]
+    [InlineData("""{ "payloads": "59s" }""", "payloads", "1m to 3650d")]
+    [InlineData("""{ "payloads": "-1d" }""", "payloads", "expected a duration")]
+    [InlineData("""{ "payloads": "31d" }""", "claims", "30d is shorter than payloads, 31d")]
+    [InlineData("""{ "claims": "6d" }""", "claims", "6d is shorter than payloads, 7d: a duplicate would be paid again")]
+    [InlineData("""{ "deadLetters": "0s" }""", "deadLetters", "1d to 3650d")]
+    public void Retention(string retention, string member, string text) => Assert.Contains(
+        Given.FaultsWith($$"""{ "ledger": { "retention": {{retention}} } }"""),
+        fault => fault.Path == $"ledger.retention.{member}" && fault.Text.Contains(text, StringComparison.Ordinal));
+
+    [Fact]
+    public void Retention_faults_come_all_at_once() => Assert.Equal(
+        [
+            "ledger.retention.usage", "ledger.retention.claims", "ledger.retention.claims", "ledger.retention.usage", "lanes.bulk.defaultDeadline",
+            "tenants.acme.retention.payloads", "tenants.Upper",
+        ],
+        Given.FaultsWith("""
+            {
+              "ledger": { "retention": { "usage": "20h", "claims": "23h" } },
+              "lanes": { "bulk": { "defaultDeadline": "2d" } },
+              "tenants": { "acme": { "retention": { "payloads": "8d" } }, "Upper": {} }
+            }
+            """).Select(fault => fault.Path));
+
+    [Theory]
+    [InlineData("""{ "acme": { "retention": { "payloads": "8d" } } }""", "tenants.acme.retention.payloads", "8d is out of range; write 1m to ledger.retention.payloads, 7d")]
+    [InlineData("""{ "acme": { "retention": { "payloads": "1s" } } }""", "tenants.acme.retention.payloads", "1s is out of range")]
+    [InlineData("""{ "Acme": {} }""", "tenants.Acme", "cannot be a tenant's name")]
+    [InlineData("""{ "acme": { "retention": { "dropDelivered": "yes" } } }""", "tenants.acme.retention.dropDelivered", "true or false")]
+    public void Tenants(string tenants, string path, string text) => AssertSingleFault($$"""{ "tenants": {{tenants}} }""", path, text);
+
+    [Fact]
+    public void Dropping_delivered_replies_in_memory_is_warned_of() => Assert.Contains(
+        Given.Load(Given.With("""{ "rabbitMq": { "inMemory": true }, "tenants": { "acme": { "retention": { "dropDelivered": true } } } }""")).Warnings,
+        warning => warning.Path == "tenants.acme.retention.dropDelivered");
+
+    [Fact]
+    public void Retention_takes_its_former_name_with_a_warning()
+    {
+        var configuration = Given.Load(Given.With("""{ "ledger": { "replyRetention": "2d" } }"""));
+
+        Assert.Equal(TimeSpan.FromDays(2), configuration.Options.Ledger.Kept.Payloads);
+        Assert.Equal(TimeSpan.FromDays(30), configuration.Options.Ledger.Kept.Claims);
+        Assert.Equal("ledger.replyRetention", Assert.Single(configuration.Warnings).Path);
+    }
 
     [Theory]
     [InlineData("""{ "providers": { "acme": { "type": "acme" } } }""", "providers.acme.type", "one of anthropic, openai")]
@@ -150,6 +199,7 @@ public sealed class BrokerOptionsValidatorTests
 
     [Theory]
     [InlineData("""{ "limits": { "maxMessageBytes": 1023 } }""", "limits.maxMessageBytes", "1024 to 16777216")]
+    [InlineData("""{ "limits": { "inlineBodyBytes": -1 } }""", "limits.inlineBodyBytes", "0 to 16777216")]
     [InlineData("""{ "limits": { "maxAttempts": 0 } }""", "limits.maxAttempts", "1 to 100")]
     [InlineData("""{ "telemetry": { "otlpEndpoint": "localhost:4317" } }""", "telemetry.otlpEndpoint", "http or https")]
     public void Limits_and_telemetry(string change, string path, string text) => AssertSingleFault(change, path, text);

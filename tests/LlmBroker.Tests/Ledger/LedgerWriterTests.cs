@@ -64,6 +64,17 @@ public sealed class LedgerWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_commit_is_full_when_its_payload_is()
+    {
+        var body = new byte[10 * 1024 * 1024];
+        Task[] accepted = [AcceptAsync("a", body: body), AcceptAsync("b", body: body), AcceptAsync("c", body: body)];
+
+        await FinishAsync(Task.WhenAll(accepted));
+
+        Assert.Equal([2, 1], store.Commits.Select(commit => commit.Length));
+    }
+
+    [Fact]
     public async Task Operations_of_one_request_are_committed_one_after_the_other_in_order()
     {
         Task[] accepted = [AcceptAsync("a", "1"), AcceptAsync("a", "2"), AcceptAsync("b", "3"), AcceptAsync("a", "4")];
@@ -133,9 +144,9 @@ public sealed class LedgerWriterTests : IAsyncLifetime
         }
     }
 
-    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null) => AcceptAsync(writer, requestId, mark);
+    private Task<AcceptResult> AcceptAsync(string requestId, string? mark = null, byte[]? body = null) => AcceptAsync(writer, requestId, mark, body);
 
-    private Task<AcceptResult> AcceptAsync(LedgerWriter to, string requestId, string? mark = null) => to.AcceptAsync(
+    private Task<AcceptResult> AcceptAsync(LedgerWriter to, string requestId, string? mark = null, byte[]? body = null) => to.AcceptAsync(
         new Acceptance
         {
             Key = new RunKey("acme", requestId, 1),
@@ -146,6 +157,7 @@ public sealed class LedgerWriterTests : IAsyncLifetime
             Deadline = time.GetUtcNow().AddHours(1),
             MessageBytes = 1,
             TraceId = mark,
+            StoredBody = body,
         },
         CancellationToken);
 }

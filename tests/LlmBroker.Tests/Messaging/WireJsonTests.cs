@@ -40,7 +40,7 @@ public sealed class WireJsonTests
 
         var read = WireJson.Read<RunInference>(WireJson.ToBytes(message))!;
 
-        Assert.Equal("""{"model":"m","x_vendor":{"n":1.0}}""", read.Body.GetRawText());
+        Assert.Equal("""{"model":"m","x_vendor":{"n":1.0}}""", read.Body!.Value.GetRawText());
         Assert.Equal(["b"], read.Route.Fallbacks);
         Assert.Equal(message with { Body = read.Body, Route = read.Route }, read);
     }

@@ -85,8 +85,8 @@ internal static class SchemaGenerator
 
     private static JsonObject TransformMessage(JsonSchemaExporterContext context, JsonObject node)
     {
-        if (context.TypeInfo.Type == typeof(JsonElement) && PropertyOf(context)?.Name == nameof(SubmitInference.Body))
-            node["type"] = "object";
+        if (PropertyOf(context) is { Name: nameof(SubmitInference.Body) } body)
+            node["type"] = body.PropertyType == typeof(JsonElement) ? "object" : new JsonArray("object", "null");
         if (context.TypeInfo.Type.IsEnum)
             node["type"] = "string";
         // Not required of the record, so that its absence is answered with a typed failure instead of being unreadable.
