@@ -1,4 +1,5 @@
 using LlmBroker.Configuration;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,9 +12,14 @@ internal static class LedgerServices
 {
     public static ServiceProvider Open(BrokerConfiguration configuration) => Ledger(configuration).BuildServiceProvider();
 
-    /// <summary>With what redrives dead letters.</summary>
-    public static ServiceProvider OpenForRedrive(BrokerConfiguration configuration) =>
-        Ledger(configuration).AddSingleton(configuration.Options).AddDeadLetterRedrive().BuildServiceProvider();
+    /// <summary>With what redrives dead letters, by the configuration in force: the file with the operators' overrides.</summary>
+    public static async Task<ServiceProvider> OpenForRedriveAsync(BrokerConfiguration configuration, CancellationToken cancellationToken)
+    {
+        await using var ledger = Open(configuration);
+        var overrides = await ledger.GetRequiredService<ConfigurationStore>().GetOverridesAsync(cancellationToken);
+        var live = new LiveConfiguration(configuration.With(overrides.Overrides).Options);
+        return Ledger(configuration).AddSingleton(live).AddDeadLetterRedrive().BuildServiceProvider();
+    }
 
     private static IServiceCollection Ledger(BrokerConfiguration configuration) =>
         new ServiceCollection()

@@ -41,7 +41,7 @@ internal static class RedriveCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        await using var services = LedgerServices.OpenForRedrive(BrokerConfigurationLoader.Load(arguments, ConfigurationNeeds.Ledger));
+        await using var services = await LedgerServices.OpenForRedriveAsync(BrokerConfigurationLoader.Load(arguments, ConfigurationNeeds.Ledger), cancellationToken);
         var redrive = services.GetRequiredService<DeadLetterRedrive>();
         var request = new RedriveRequest
         {

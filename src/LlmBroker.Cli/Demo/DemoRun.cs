@@ -3,7 +3,6 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Messaging;
-using LlmBroker.Models;
 using LlmBroker.Simulation;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,7 +30,7 @@ internal sealed class DemoRun : IDisposable
         this.services = services;
         this.screen = screen;
         client = services.GetRequiredService<EmbeddedClient>();
-        var large = services.GetRequiredService<ModelCatalog>().DeploymentsOf(DemoVendors.Large)[0].Prices!.At(DateTimeOffset.UnixEpoch)!.Standard;
+        var large = services.GetRequiredService<LiveConfiguration>().Catalog.DeploymentsOf(DemoVendors.Large)[0].Prices!.At(DateTimeOffset.UnixEpoch)!.Standard;
         tally = new DemoTally(job.Count, large, services.GetRequiredService<TimeProvider>());
         replies = new StreamWriter(Path.Combine(folder.FullName, RepliesFile));
         screen.Start(job.Count, folder);

@@ -49,6 +49,18 @@ public sealed record DeploymentOptions
     /// <summary>Longest <c>Retry-After</c> that is waited for in the worker; a longer one parks the request. Default: 5 s.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Share among the deployments of the model under the strategy <c>weighted</c>; 0: only when no other can serve. Default: 1.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>
+    /// Makes this a canary: it takes this part of its model's requests, always the same ones, and else none while another can serve;
+    /// 0 to 1. Default: it is none.
+    /// </summary>
+    public double? CanaryShare { get; init; }
+
+    /// <summary>What the deployment takes in each lane.</summary>
+    public LaneStatesOptions Lanes { get; init; } = new();
+
     /// <summary>When calls stop because the vendor is down.</summary>
     public BreakerOptions Breaker { get; init; } = new();
 }

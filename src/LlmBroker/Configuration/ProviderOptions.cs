@@ -19,6 +19,15 @@ public sealed record ProviderOptions
     /// <summary>The API key. Default: none is sent.</summary>
     public SecretOptions? ApiKey { get; init; }
 
+    /// <summary>
+    /// Several keys of the account, used in rotation: one that the vendor refuses or limits rests while the others go on. The ledger
+    /// names a key by its place, <c>#1</c> first. Excludes <see cref="ApiKey"/>.
+    /// </summary>
+    public IReadOnlyList<SecretOptions> ApiKeys { get; init; } = [];
+
+    /// <summary>The model for requests that name this account instead of a model; a deployment at the account serves it. Default: none.</summary>
+    public string? DefaultModel { get; init; }
+
     /// <summary>Certificates for the vendor's address.</summary>
     public TlsOptions Tls { get; init; } = new();
 

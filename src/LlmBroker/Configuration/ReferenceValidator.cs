@@ -28,6 +28,8 @@ internal static class ReferenceValidator
                 CheckSecret($"{path}.aws.secretAccessKey", provider.Aws.SecretAccessKey, secrets, faults);
                 CheckSecret($"{path}.aws.sessionToken", provider.Aws.SessionToken, secrets, faults);
                 CheckFile($"{path}.google.credentialsFile", provider.Google.CredentialsFile, faults);
+                foreach (var (index, key) in provider.ApiKeys.Index())
+                    CheckSecret($"{path}.apiKeys[{index}]", key, secrets, faults);
                 CheckTls($"{path}.tls", provider.Tls, faults);
             }
         }

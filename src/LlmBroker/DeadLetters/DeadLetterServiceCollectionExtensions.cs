@@ -1,4 +1,4 @@
-using LlmBroker.Models;
+using LlmBroker.Control;
 using LlmBroker.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -7,10 +7,11 @@ namespace LlmBroker.DeadLetters;
 
 internal static class DeadLetterServiceCollectionExtensions
 {
-    /// <summary>What redrives dead letters, beside the ledger and the options; it routes by the same rules as the routers.</summary>
+    /// <summary>What redrives dead letters, beside the ledger and the configuration; it routes by the same rules as the routers.</summary>
     public static IServiceCollection AddDeadLetterRedrive(this IServiceCollection services)
     {
-        services.TryAddSingleton<ModelCatalog>();
+        services.TryAddSingleton<FleetView>();
+        services.TryAddSingleton<DeploymentHolds>();
         services.TryAddSingleton<ITaskClassifier, CueTaskClassifier>();
         services.TryAddSingleton<RouteResolver>();
         services.AddSingleton<RedriveComposer>();

@@ -12,7 +12,7 @@ namespace LlmBroker.DeadLetters;
 /// Composes what a redrive sends. A request that gets another model or policy is routed again by the router's own rules, one that keeps them
 /// goes back to its deployment. Pure.
 /// </summary>
-internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalog, RouteResolver resolver)
+internal sealed class RedriveComposer(LiveConfiguration configuration, RouteResolver resolver)
 {
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(30);
 
@@ -22,10 +22,10 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
         var faults = new List<string>();
         if (edits is { Model: { } both, Policy: { } also })
             faults.Add($"Both a model ('{both}') and a policy ('{also}') are given; give one of them.");
-        if (edits.Model is { } model && catalog.DeploymentsOf(model).Count == 0)
-            faults.Add($"Model '{model}' has no deployment; {Suggest(model, catalog.Deployments.Select(deployment => deployment.Model).Distinct())}");
-        if (edits.Policy is { } policy && !options.Policies.ContainsKey(policy))
-            faults.Add($"Policy '{policy}' is not configured; {Suggest(policy, options.Policies.Keys)}");
+        if (edits.Model is { } model && configuration.Catalog.DeploymentsOf(model).Count == 0)
+            faults.Add($"Model '{model}' has no deployment; {Suggest(model, configuration.Catalog.Deployments.Select(deployment => deployment.Model).Distinct())}");
+        if (edits.Policy is { } policy && !configuration.Options.Policies.ContainsKey(policy))
+            faults.Add($"Policy '{policy}' is not configured; {Suggest(policy, configuration.Options.Policies.Keys)}");
         if (edits.Lane is { } lane && !Lane.IsKnown(lane))
             faults.Add($"Lane '{lane}' is unknown; {Suggest(lane, Lane.All)}");
         if (edits.MaxCostUsd is <= 0)
@@ -52,7 +52,7 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
                 : RedriveDraft.Faulty("Its body is no request that can be run; discard it.");
         }
 
-        if (RawRequest.Read(letter, options.Lanes, replyPrefix) is var (raw, message))
+        if (RawRequest.Read(letter, configuration.Options.Lanes, replyPrefix) is var (raw, message))
         {
             // What the producer asked for stands, unless it is what the edits change.
             if (edits.Reroutes)
@@ -79,17 +79,17 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
         var prompt = Prompt.Read(body, run.Operation);
         if (mustRoute)
         {
-            var (route, refusal) = resolver.Resolve(message, prompt);
+            var (route, refusal) = resolver.Resolve(message, prompt, run.RequestId, run.Lane);
             if (refusal is not null)
                 return RedriveDraft.Faulty(refusal.Message);
             run = run with { Route = route! };
         }
 
         var draft = new RedriveDraft { Message = run, PromptTokens = mustCheck ? prompt.Tokens : null };
-        if (catalog.FindDeployment(run.Route.Deployment) is not { } deployment)
+        if (configuration.Catalog.FindDeployment(run.Route.Deployment) is not { } deployment)
         {
             // Who only looks after the ledger may have a configuration without deployments, which tells nothing of this one.
-            return catalog.Deployments.Count == 0
+            return configuration.Catalog.Deployments.Count == 0
                 ? draft
                 : RedriveDraft.Faulty($"Its deployment '{run.Route.Deployment}' is not configured any more; give a model or a policy.");
         }
@@ -106,8 +106,8 @@ internal sealed class RedriveComposer(BrokerOptions options, ModelCatalog catalo
             return refusal.Message;
 
         var bytes = WireJson.ToBytes(message).Length;
-        return bytes > options.Limits.MaxMessageBytes
-            ? $"With the patch the message has {bytes} bytes; at most {options.Limits.MaxMessageBytes} are allowed."
+        return bytes > configuration.Options.Limits.MaxMessageBytes
+            ? $"With the patch the message has {bytes} bytes; at most {configuration.Options.Limits.MaxMessageBytes} are allowed."
             : null;
     }
 

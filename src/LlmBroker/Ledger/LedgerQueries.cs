@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using LlmBroker.Contracts;
+using LlmBroker.Routing;
 
 namespace LlmBroker.Ledger;
 
@@ -92,9 +93,12 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                 cancellationToken: cancellationToken)),
             cancellationToken);
 
-    /// <summary>Attempts that started in the time from <paramref name="since"/> up to <paramref name="until"/>, summed up.</summary>
+    /// <summary>
+    /// Attempts that started in the time from <paramref name="since"/> up to <paramref name="until"/>, summed up: those of requests, or with
+    /// <paramref name="shadow"/> those of their copies.
+    /// </summary>
     public Task<IReadOnlyList<UsageRow>> GetUsageAsync(
-        UsageDimension by, DateTimeOffset? since, DateTimeOffset? until, CancellationToken cancellationToken) =>
+        UsageDimension by, DateTimeOffset? since, DateTimeOffset? until, CancellationToken cancellationToken, bool shadow = false) =>
         database.ReadAsync<IReadOnlyList<UsageRow>>(
             async connection =>
             {
@@ -117,7 +121,7 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                             count(*) FILTER (WHERE status = 3) AS ambiguous,
                             {database.Sum("CASE WHEN status = 3 THEN cost_usd END")} AS ambiguous_cost_usd
                         FROM usage
-                        WHERE started_at >= @since AND started_at < @until
+                        WHERE started_at >= @since AND started_at < @until AND tenant {(shadow ? "" : "NOT ")}LIKE '%{ShadowTenant.Suffix}'
                         GROUP BY 1, tenant, request_id) AS requests
                     GROUP BY name
                     ORDER BY name

@@ -88,12 +88,16 @@ internal static class BrokerTopology
         }
 
         foreach (var deployment in deployments)
+            await DeclareWorkQueuesAsync(channel, deployment, cancellationToken);
+    }
+
+    /// <summary>Declares the queues of one deployment. Idempotent.</summary>
+    public static async Task DeclareWorkQueuesAsync(IChannel channel, string deployment, CancellationToken cancellationToken)
+    {
+        foreach (var lane in Lane.All)
         {
-            foreach (var lane in Lane.All)
-            {
-                await DeclareQueueAsync(
-                    channel, WorkQueue(deployment, lane), ConsumedQueueArguments(), Work, WorkKey(deployment, lane), cancellationToken);
-            }
+            await DeclareQueueAsync(
+                channel, WorkQueue(deployment, lane), ConsumedQueueArguments(), Work, WorkKey(deployment, lane), cancellationToken);
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Text.Json;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using MassTransit;
@@ -180,12 +180,16 @@ internal sealed partial class MessageSender(
     }
 
     /// <summary>Tells every process that a running request is to be aborted.</summary>
-    public Task PublishCancelAsync(string tenant, string requestId, CancellationToken cancellationToken)
+    public Task PublishCancelAsync(string tenant, string requestId, CancellationToken cancellationToken) =>
+        PublishControlAsync(new ControlMessage { Tenant = tenant, RequestId = requestId }, cancellationToken);
+
+    /// <summary>Tells every process.</summary>
+    public Task PublishControlAsync(ControlMessage control, CancellationToken cancellationToken)
     {
         var message = new OutgoingMessage
         {
-            Body = JsonSerializer.SerializeToUtf8Bytes(new CancelRun(tenant, requestId), ControlJsonContext.Default.CancelRun),
-            Type = nameof(CancelRun),
+            Body = ControlMessage.ToBytes(control),
+            Type = nameof(ControlMessage),
         };
         return SendAsync($"exchange:{BrokerTopology.Control}", message, cancellationToken);
     }

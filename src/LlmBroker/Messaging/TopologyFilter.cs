@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LlmBroker.Configuration;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 
@@ -9,7 +10,7 @@ namespace LlmBroker.Messaging;
 /// waits for it, and the first one's channel does the work. An endpoint that starts a second time on one connection lost its queue, which
 /// somebody deleted: then everything is declared again.
 /// </summary>
-internal sealed class TopologyFilter(IReadOnlyList<string> deployments, RabbitMqWatch watch)
+internal sealed class TopologyFilter(LiveConfiguration configuration, RabbitMqWatch watch)
 {
     private readonly ConditionalWeakTable<ConnectionContext, Task> declared = [];
     private readonly Lock gate = new();
@@ -29,6 +30,7 @@ internal sealed class TopologyFilter(IReadOnlyList<string> deployments, RabbitMq
             if (!isSecondTime && isKnown && !known!.IsFaulted && !known.IsCanceled)
                 return known;
 
+            var deployments = configuration.Catalog.Deployments.Select(deployment => deployment.Name);
             var declaring = BrokerTopology.DeclareAsync(context.Channel, deployments, context.CancellationToken);
             declared.AddOrUpdate(context.ConnectionContext, declaring);
             return declaring;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
@@ -42,8 +43,9 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
     {
         get
         {
-            var catalog = new ModelCatalog(Options);
-            var composer = new RedriveComposer(Options, catalog, new RouteResolver(Options, catalog, new CueTaskClassifier()));
+            var live = new LiveConfiguration(Options);
+            var fleet = new FleetView(new WorkerIdentity(), Time);
+            var composer = new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), fleet, new DeploymentHolds(Time), Time));
             return new DeadLetterRedrive(Ledger.DeadLetters, Ledger.DeadLetterQueries, Ledger.Tenants, composer, Time);
         }
     }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace LlmBroker.IntegrationTests.Ledger;
 
 /// <summary>What a ledger does, whichever database holds it.</summary>
-public abstract class LedgerContractTests : IAsyncLifetime
+public abstract partial class LedgerContractTests : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
 

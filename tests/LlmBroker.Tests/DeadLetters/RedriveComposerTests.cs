@@ -1,7 +1,9 @@
 using System.Text.Json;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
+using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Models;
 using LlmBroker.Routing;
@@ -37,11 +39,7 @@ public sealed class RedriveComposerTests
 
     private readonly RedriveComposer composer;
 
-    public RedriveComposerTests()
-    {
-        var catalog = new ModelCatalog(Options);
-        composer = new RedriveComposer(Options, catalog, new RouteResolver(Options, catalog, new CueTaskClassifier()));
-    }
+    public RedriveComposerTests() => composer = Composer(Options);
 
     [Fact]
     public void Without_edits_it_goes_back_to_its_deployment_as_it_was()
@@ -162,9 +160,7 @@ public sealed class RedriveComposerTests
     [Fact]
     public void A_configuration_without_deployments_sends_back_what_it_cannot_judge()
     {
-        var nothing = new BrokerOptions();
-        var catalog = new ModelCatalog(nothing);
-        var draft = new RedriveComposer(nothing, catalog, new RouteResolver(nothing, catalog, new CueTaskClassifier())).Compose(
+        var draft = Composer(new BrokerOptions()).Compose(
             Raw("", null) with { Run = 1, Body = WireJson.ToBytes(Run()) }, RedriveEdits.None, "", Accepted);
 
         Assert.Equal(("small-eu", null, 0), (draft.Message?.Route.Deployment, draft.EstimatedCostUsd, draft.Faults.Count));
@@ -229,4 +225,12 @@ public sealed class RedriveComposerTests
         Deadline = Accepted.AddHours(1),
         Body = Requests.Message(JsonSerializer.Serialize(new { messages = new[] { new { role = "user", content = prompt } }, temperature = 0.5 })).Body,
     };
+
+    private static RedriveComposer Composer(BrokerOptions options)
+    {
+        var time = TimeProvider.System;
+        var live = new LiveConfiguration(options);
+        var fleet = new FleetView(new WorkerIdentity(), time);
+        return new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), fleet, new DeploymentHolds(time), time));
+    }
 }

@@ -1,5 +1,7 @@
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
+using LlmBroker.Ledger;
 using LlmBroker.Models;
 using LlmBroker.Routing;
 using Xunit;
@@ -119,7 +121,14 @@ public sealed class CapabilityRoutingTests
     }
 
     private static (Route? Route, Refusal? Refusal) Resolve(SubmitInference message, BrokerOptions? options = null) =>
-        new RouteResolver(options ?? Options, new ModelCatalog(options ?? Options), new Translating()).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), 10, null));
+        Resolver(options ?? Options).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), 10, null), "id", "standard");
+
+    private static RouteResolver Resolver(BrokerOptions options)
+    {
+        var time = TimeProvider.System;
+        return new RouteResolver(
+            new LiveConfiguration(options), new Translating(), new FleetView(new WorkerIdentity(), time), new DeploymentHolds(time), time);
+    }
 
     private sealed class Translating : ITaskClassifier
     {
