@@ -98,6 +98,38 @@ public sealed class ResumeTests(RealPartsFixture parts)
         Assert.Equal(0, await broker.ScalarAsync<long>("SELECT count(*) FROM dead_letters"));
     }
 
+    [Fact]
+    public async Task A_Postgres_that_stands_still_for_longer_than_the_leases_makes_nothing_ambiguous_and_loses_nothing()
+    {
+        await using var postgres = await PostgresServer.StartOwnAsync(CancellationToken);
+        Assert.SkipUnless(postgres.CanStall, "This PostgreSQL cannot be suspended by the tests.");
+        var virtualHost = await parts.RabbitMq.CreateVirtualHostAsync(CancellationToken);
+        await using var broker = await BrokerUnderTest.StartAsync(
+            parts.RabbitMq.AmqpUriOf(virtualHost), parts.RabbitMq.User, parts.RabbitMq.Password, await postgres.CreateDatabaseAsync(CancellationToken), 1,
+            """{ "deployments": { "d0": { "attemptTimeout": "30s", "totalTimeout": "60s" } } }""", start: true);
+        // Someone who could take over what is handed back.
+        await broker.AddHostAsync(BrokerRoles.Worker);
+        broker.Vendors.Configure(new SimulatedModel
+        {
+            Name = "m0", Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 }, Latency = new() { Kind = LatencyKind.Uniform, MinMs = 100, MaxMs = 12_000 },
+        });
+        await using var producer = await broker.ProducerAsync();
+        var ids = new List<string>();
+        for (var i = 0; i < 60; i++)
+            ids.Add(await producer.PublishAsync("m0"));
+        await Eventually.HoldsAsync(_ => Task.FromResult(broker.Vendors.Calls.Count >= 10), "calls run", CancellationToken);
+
+        await postgres.StallAsync(CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System, CancellationToken);
+        await postgres.ResumeAsync(CancellationToken);
+
+        foreach (var id in ids)
+            Assert.True((await producer.ReplyAsync(id)).IsCompleted);
+        Assert.Equal(ids.Count, broker.Vendors.Calls.Count);
+        Assert.Equal(0, await broker.ScalarAsync<long>("SELECT count(*) FROM attempt_ends WHERE status <> 1"));
+        Assert.Equal(ids.Count, await broker.ScalarAsync<long>("SELECT count(*) FROM outcomes"));
+    }
+
     private static async Task<long> CountConsumersAsync(Producer producer)
     {
         var count = 0L;

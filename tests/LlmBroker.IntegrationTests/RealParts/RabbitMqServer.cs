@@ -113,6 +113,16 @@ public sealed class RabbitMqServer : IAsyncDisposable
             .ToDictionary(queue => queue.GetProperty("name").GetString()!, queue => queue.GetProperty("messages").GetInt64());
     }
 
+    /// <summary>Whether <see cref="RaiseAlarmAsync"/> and <see cref="ClearAlarmAsync"/> work; else skip the test.</summary>
+    public bool CanRaiseAlarm => control.CanAdminister;
+
+    /// <summary>Makes it believe that its memory is full: it takes no publishes until <see cref="ClearAlarmAsync"/>.</summary>
+    public Task RaiseAlarmAsync(CancellationToken cancellationToken) =>
+        control.AdministerAsync(["set_vm_memory_high_watermark", "0.0000001"], cancellationToken);
+
+    public Task ClearAlarmAsync(CancellationToken cancellationToken) =>
+        control.AdministerAsync(["set_vm_memory_high_watermark", "0.4"], cancellationToken);
+
     /// <summary>Lowers how often what is taken from a virtual host's queues with such names may be delivered again, before RabbitMQ dead-letters it.</summary>
     public Task LimitDeliveriesAsync(string virtualHost, string queues, int redeliveries, CancellationToken cancellationToken)
     {
