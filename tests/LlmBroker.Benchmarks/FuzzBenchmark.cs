@@ -20,7 +20,7 @@ internal static class FuzzBenchmark
         await using var router = await bench.StartAsync(BrokerRoles.Router);
         await using var worker = await bench.StartAsync(BrokerRoles.Worker);
 
-        var report = await new FuzzRun(bench.Amqp, bench.Database, seed).RunAsync(messages, Patience + PatiencePerMessage * messages, CancellationToken.None);
+        var report = await new FuzzRun(bench.RabbitMq, bench.Amqp, bench.Database, seed).RunAsync(messages, Patience + PatiencePerMessage * messages, CancellationToken.None);
         var crashes = new[] { router, worker }.Count(process => process.HasExited);
 
         Print(seed, report, crashes);

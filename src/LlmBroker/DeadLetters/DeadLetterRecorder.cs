@@ -17,6 +17,8 @@ namespace LlmBroker.DeadLetters;
 internal sealed partial class DeadLetterRecorder(
     DeadLetterStore store, RequestRunner runner, RequestRouter router, TenantDirectory tenants, MessageSender sender, TimeProvider time, ILogger<DeadLetterRecorder> logger)
 {
+    private static readonly Refusal Expired = new(FailureReason.Expired, "Its AMQP expiration ran out before a router took it.");
+
     public async Task RecordAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         var expired = delivery is { DeadReason: null, DeathReason: "expired" };
@@ -32,7 +34,10 @@ internal sealed partial class DeadLetterRecorder(
                 return;
             }
 
-            if (expired && await router.TryExpireAsync(delivery, cancellationToken))
+            if (expired && await router.TryEndAsync(delivery, Expired, letterId: null, cancellationToken))
+                return;
+            if (!expired && DiedInRouting(delivery, reason) is { } request
+                && await router.TryEndAsync(request, new Refusal(reason, ErrorOf(delivery)), IdOf(delivery), cancellationToken))
                 return;
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or LedgerUnavailableException))
@@ -115,6 +120,22 @@ internal sealed partial class DeadLetterRecorder(
             // Not a routed request; what it is instead is for the caller to find out.
             return null;
         }
+    }
+
+    /// <summary>
+    /// A request that brought routers down, or that one failed on, as it was in its route queue: it may have been accepted and sent on before
+    /// that, so that it has a run which may end only once. Null for anything else.
+    /// </summary>
+    private static Delivery? DiedInRouting(Delivery delivery, FailureReason reason)
+    {
+        var (_, key) = SplitSource(delivery.DeadSource);
+        return reason switch
+        {
+            FailureReason.Poison when delivery.DeathQueue is { } queue && BrokerTopology.IsRouteQueue(queue) => delivery,
+            FailureReason.Internal when delivery.DeadSource?.StartsWith(BrokerTopology.Requests, StringComparison.Ordinal) == true =>
+                delivery with { RoutingKey = key ?? "", UserId = delivery.UserId ?? delivery.DeadUser },
+            _ => null,
+        };
     }
 
     private static FailureReason ReasonOf(Delivery delivery) =>

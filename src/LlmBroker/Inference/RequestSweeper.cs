@@ -17,6 +17,7 @@ internal sealed partial class RequestSweeper(
     CancellationStore cancellations,
     LedgerWriter ledger,
     MessageSender sender,
+    LeaseWatch lease,
     LedgerOptions options,
     TimeProvider time,
     ILogger<RequestSweeper> logger) : BackgroundService
@@ -46,6 +47,10 @@ internal sealed partial class RequestSweeper(
 
     private async Task TrySweepAsync(CancellationToken cancellationToken)
     {
+        // While the database stood still nobody could renew: whoever is alive gets the time to.
+        if (!lease.MayTakeOver)
+            return;
+
         try
         {
             await using var turn = await store.TryLockAsync(cancellationToken);

@@ -25,6 +25,8 @@ internal static class BrokerTopology
 
     public static string RouteQueue(string lane) => RoutePrefix + lane;
 
+    public static bool IsRouteQueue(string queue) => queue.StartsWith(RoutePrefix, StringComparison.Ordinal);
+
     /// <summary>The lane of a route queue; null for another queue.</summary>
     public static string? LaneOf(string queue) =>
         queue.StartsWith(RoutePrefix, StringComparison.Ordinal) && Lane.IsKnown(queue[RoutePrefix.Length..]) ? queue[RoutePrefix.Length..] : null;
@@ -41,6 +43,10 @@ internal static class BrokerTopology
         var slash = source?.IndexOf('/', StringComparison.Ordinal) ?? -1;
         return slash < 0 ? ("", source ?? "") : (source![..slash], source[(slash + 1)..]);
     }
+
+    /// <summary>Whether what is taken from it is written to the ledger.</summary>
+    public static bool IsConsumedQueue(string queue) =>
+        IsRouteQueue(queue) || queue.StartsWith(Work + ".", StringComparison.Ordinal) || queue is CancelQueue or DeadLetter;
 
     /// <summary>Arguments of a queue that consumers read: what expires or kills its consumers goes to the dead-letter queue.</summary>
     public static Dictionary<string, object?> ConsumedQueueArguments() => new()

@@ -6,7 +6,7 @@ namespace LlmBroker.Messaging;
 /// How long a delivery may be held: after 30 minutes RabbitMQ would drop the consumer. What lasts longer, such as an outage of the ledger, is
 /// handed back to its queue with <see cref="OperationCanceledException"/>, and comes again.
 /// </summary>
-internal sealed class DeliveryHold(TimeSpan limit, TimeProvider time)
+internal sealed class DeliveryHold(TimeSpan limit, TimeProvider time) : IDisposable
 {
     /// <summary>Below the 10 minutes that are promised.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(9.5);
@@ -15,6 +15,7 @@ internal sealed class DeliveryHold(TimeSpan limit, TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly Dictionary<RunKey, Task> underWay = [];
+    private CancellationTokenSource handBack = new();
 
     public DeliveryHold(TimeProvider time)
         : this(Limit, time)
@@ -25,7 +26,7 @@ internal sealed class DeliveryHold(TimeSpan limit, TimeProvider time)
     public async Task WithinAsync(Func<CancellationToken, Task> handle, CancellationToken cancellationToken)
     {
         using var end = new CancellationTokenSource(limit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token, Volatile.Read(ref handBack).Token);
         while (true)
         {
             try
@@ -47,7 +48,7 @@ internal sealed class DeliveryHold(TimeSpan limit, TimeProvider time)
     public async Task WithinAsync(RunKey key, Func<Task> handle, CancellationToken cancellationToken)
     {
         using var end = new CancellationTokenSource(limit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token, Volatile.Read(ref handBack).Token);
         Task own;
         while (true)
         {
@@ -69,6 +70,11 @@ internal sealed class DeliveryHold(TimeSpan limit, TimeProvider time)
 
         await own.WaitAsync(either.Token);
     }
+
+    /// <summary>Hands back what is held now, as if its time were up.</summary>
+    public void HandBack() => Interlocked.Exchange(ref handBack, new CancellationTokenSource()).Cancel();
+
+    public void Dispose() => handBack.Dispose();
 
     private async Task RunAsync(RunKey key, Func<Task> handle)
     {

@@ -46,6 +46,13 @@ internal static class MessagingRegistration
             else
                 bus.UsingRabbitMq((context, configurator) => ConfigureRabbitMq(context, configurator, options, connection, roles));
         });
+        if (transport == TransportKind.RabbitMq)
+        {
+            services.AddSingleton<OutagePause>();
+            services.AddReceiveEndpointObserver(provider => provider.GetRequiredService<OutagePause>());
+            services.AddHostedService(provider => provider.GetRequiredService<OutagePause>());
+        }
+
         return services;
     }
 

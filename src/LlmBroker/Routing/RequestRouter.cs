@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
+using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
@@ -31,15 +32,23 @@ internal sealed partial class RequestRouter(
     MessageSender sender,
     ShadowTraffic shadows,
     ReplySender replies,
+    DeadLetterStore letters,
     RetentionPolicy retention,
     TimeProvider time,
     ILogger<RequestRouter> logger)
 {
-    public Task RouteAsync(Delivery delivery, CancellationToken cancellationToken) => RouteAsync(delivery, expired: false, cancellationToken);
+    public Task RouteAsync(Delivery delivery, CancellationToken cancellationToken) => RouteAsync(delivery, ending: null, letterId: null, cancellationToken);
 
-    /// <summary>Answers a request whose AMQP expiration ran out in a route queue.</summary>
+    /// <summary>
+    /// Ends a request whose delivery ended in a route queue, such as one whose AMQP expiration ran out: with the one outcome of its run, if it
+    /// has none yet and no worker is at it.
+    /// </summary>
+    /// <param name="delivery">As it was in the route queue.</param>
+    /// <param name="ending">Why it ends, where nothing else is wrong with it.</param>
+    /// <param name="letterId">The dead letter to keep it as, where an operator is to see it. A repeat is known by it.</param>
+    /// <param name="cancellationToken">Breaks off.</param>
     /// <returns>False when the delivery is no request.</returns>
-    public async Task<bool> TryExpireAsync(Delivery delivery, CancellationToken cancellationToken)
+    public async Task<bool> TryEndAsync(Delivery delivery, Refusal ending, Guid? letterId, CancellationToken cancellationToken)
     {
         try
         {
@@ -50,11 +59,11 @@ internal sealed partial class RequestRouter(
             return false;
         }
 
-        await RouteAsync(delivery, expired: true, cancellationToken);
+        await RouteAsync(delivery, ending, letterId, cancellationToken);
         return true;
     }
 
-    private async Task RouteAsync(Delivery delivery, bool expired, CancellationToken cancellationToken)
+    private async Task RouteAsync(Delivery delivery, Refusal? ending, Guid? letterId, CancellationToken cancellationToken)
     {
         IncomingRequest request;
         try
@@ -94,13 +103,13 @@ internal sealed partial class RequestRouter(
         }
 
         var acceptance = Accept(request, delivery, tenant, lane, replyTo, route, prompt, now);
-        if (refusal is null && expired)
-            refusal = new Refusal(FailureReason.Expired, "Its AMQP expiration ran out before a router took it.");
+        if (refusal is null && ending is not null)
+            refusal = ending;
         else if (refusal is null && acceptance.Deadline <= now)
             refusal = new Refusal(FailureReason.Expired, $"The deadline {acceptance.Deadline:O} had passed when the request arrived.");
 
         if (refusal is not null)
-            await RefuseAsync(request, acceptance, refusal, cancellationToken);
+            await RefuseAsync(request, acceptance, refusal, refusal == ending ? letterId : null, cancellationToken);
         else
             await SendOnAsync(request, acceptance, cancellationToken);
     }
@@ -132,16 +141,20 @@ internal sealed partial class RequestRouter(
         }
     }
 
-    private async Task RefuseAsync(IncomingRequest request, Acceptance acceptance, Refusal refusal, CancellationToken cancellationToken)
+    private async Task RefuseAsync(
+        IncomingRequest request, Acceptance acceptance, Refusal refusal, Guid? letterId, CancellationToken cancellationToken)
     {
         LogRefused(acceptance.Key.Tenant, acceptance.Key.RequestId, refusal.Reason, refusal.Message);
-        var outcome = OutcomeComposer.Failed(Failure(request, acceptance, refusal));
+        var outcome = OutcomeComposer.Failed(Failure(request, acceptance, refusal) with { DeadLetterId = letterId });
+        // By one reply id, so that a repeat finds its own work.
+        outcome = letterId is { } stable ? outcome with { ReplyId = stable } : outcome;
+        var letter = letterId is { } id ? LetterOf(id, ToRun(request, acceptance), refusal, outcome.SettledAt) : null;
         var result = await ledger.RefuseAsync(acceptance, outcome, cancellationToken);
         IReadOnlyList<ReplyAddress> alsoReplyTo = [];
         if (result.State == AcceptState.Waiting)
         {
             // Accepted by an earlier delivery that did not get as far as a worker; by now it must be refused.
-            var settled = await ledger.SettleAsync(new Settlement { Key = acceptance.Key, Outcome = outcome }, cancellationToken);
+            var settled = await ledger.SettleAsync(new Settlement { Key = acceptance.Key, Outcome = outcome, DeadLetter = letter }, cancellationToken);
             if (settled.State != SettleState.Settled)
                 return;
             alsoReplyTo = settled.AlsoReplyTo;
@@ -150,6 +163,10 @@ internal sealed partial class RequestRouter(
         {
             await AnswerKnownAsync(request, acceptance, result, cancellationToken);
             return;
+        }
+        else if (letter is not null)
+        {
+            await letters.AddAsync(letter, cancellationToken);
         }
 
         var recorded = RecordedOutcome.Of(outcome, acceptance.Key.Run);
@@ -242,6 +259,22 @@ internal sealed partial class RequestRouter(
         ReplyTo = acceptance.ReplyTo,
         GroupId = acceptance.GroupId,
         Metadata = request.Message.Metadata,
+    };
+
+    private static DeadLetter LetterOf(Guid id, RunInference run, Refusal refusal, DateTimeOffset now) => new()
+    {
+        Id = id,
+        Tenant = run.Tenant,
+        RequestId = run.RequestId,
+        Run = run.Run,
+        Reason = refusal.Reason,
+        Error = refusal.Message,
+        Deployment = run.Route.Deployment,
+        Lane = run.Lane,
+        Task = run.Route.Task,
+        CostUsd = 0,
+        CreatedAt = now,
+        Body = WireJson.ToBytes(run),
     };
 
     private static InferenceFailed Failure(IncomingRequest request, Acceptance acceptance, Refusal refusal) => new()

@@ -45,6 +45,10 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
     public Uri Amqp { get; }
     public string ConnectionString { get; }
     public IServiceProvider Services => hosts[0].Services;
+
+    /// <summary>Of the first process's health endpoints.</summary>
+    public Uri Address => new(hosts[0].Urls.First());
+
     public LedgerQueries Ledger => Services.GetRequiredService<LedgerQueries>();
     public DeadLetterStore DeadLetters => Services.GetRequiredService<DeadLetterStore>();
 

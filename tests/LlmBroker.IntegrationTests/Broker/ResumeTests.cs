@@ -1,4 +1,5 @@
 using LlmBroker.IntegrationTests.RealParts;
+using LlmBroker.Simulation.Models;
 
 namespace LlmBroker.IntegrationTests.Broker;
 
@@ -56,6 +57,89 @@ public sealed class ResumeTests(RealPartsFixture parts)
         Assert.True((await producer.ReplyAsync(id)).IsCompleted);
         Assert.InRange(TimeProvider.System.GetElapsedTime(back), TimeSpan.Zero, Promised + Allowance);
         Assert.Equal(calls + 1, broker.Vendors.Calls.Count);
+    }
+
+    [Fact]
+    public async Task While_Postgres_is_away_nothing_is_consumed_and_no_delivery_counts_as_poison()
+    {
+        await using var postgres = await PostgresServer.StartOwnAsync(CancellationToken);
+        Assert.SkipUnless(postgres.CanRestart, "This PostgreSQL cannot be stopped by the tests.");
+        var virtualHost = await parts.RabbitMq.CreateVirtualHostAsync(CancellationToken);
+        // More than that and RabbitMQ would dead-letter it.
+        await parts.RabbitMq.LimitDeliveriesAsync(virtualHost, "^llm\\.(route|work)\\.", redeliveries: 2, CancellationToken);
+        await using var broker = await BrokerUnderTest.StartAsync(
+            parts.RabbitMq.AmqpUriOf(virtualHost), parts.RabbitMq.User, parts.RabbitMq.Password, await postgres.CreateDatabaseAsync(CancellationToken), 2,
+            """{ "deployments": { "d1": { "attemptTimeout": "40s", "totalTimeout": "60s" } } }""", start: true);
+        broker.Vendors.Configure(new SimulatedModel
+        {
+            Name = "m1", Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 }, Latency = new() { Kind = LatencyKind.Fixed, Ms = 20_000 },
+        });
+        await using var producer = await broker.ProducerAsync();
+        Assert.True((await producer.ReplyAsync(await producer.PublishAsync("m0"))).IsCompleted);
+
+        var ids = new List<string> { await producer.PublishAsync("m1") };
+        await Eventually.HoldsAsync(_ => Task.FromResult(broker.Vendors.Calls.Count == 2), "the long call runs", CancellationToken);
+        await postgres.KillAsync(CancellationToken);
+        for (var i = 0; i < 20; i++)
+            ids.Add(await producer.PublishAsync("m0"));
+        await Eventually.HoldsAsync(
+            async _ => await CountConsumersAsync(producer) == 0, "nobody consumes", TimeSpan.FromSeconds(15), CancellationToken);
+        for (var i = 0; i < 20; i++)
+            ids.Add(await producer.PublishAsync("m0"));
+        await postgres.StartAsync(CancellationToken);
+        var back = TimeProvider.System.GetTimestamp();
+
+        Assert.True((await producer.ReplyAsync(ids[^1])).IsCompleted);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(back), TimeSpan.Zero, Promised + Allowance);
+        foreach (var id in ids[..^1])
+            Assert.True((await producer.ReplyAsync(id)).IsCompleted);
+        Assert.Equal(9, await CountConsumersAsync(producer));
+        Assert.Equal(ids.Count + 1, broker.Vendors.Calls.Count);
+        Assert.Equal(0, await broker.ScalarAsync<long>("SELECT count(*) FROM dead_letters"));
+    }
+
+    [Fact]
+    public async Task A_Postgres_that_stands_still_for_longer_than_the_leases_makes_nothing_ambiguous_and_loses_nothing()
+    {
+        await using var postgres = await PostgresServer.StartOwnAsync(CancellationToken);
+        Assert.SkipUnless(postgres.CanStall, "This PostgreSQL cannot be suspended by the tests.");
+        var virtualHost = await parts.RabbitMq.CreateVirtualHostAsync(CancellationToken);
+        await using var broker = await BrokerUnderTest.StartAsync(
+            parts.RabbitMq.AmqpUriOf(virtualHost), parts.RabbitMq.User, parts.RabbitMq.Password, await postgres.CreateDatabaseAsync(CancellationToken), 1,
+            """{ "deployments": { "d0": { "attemptTimeout": "30s", "totalTimeout": "60s" } } }""", start: true);
+        // Someone who could take over what is handed back.
+        await broker.AddHostAsync(BrokerRoles.Worker);
+        broker.Vendors.Configure(new SimulatedModel
+        {
+            Name = "m0", Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 }, Latency = new() { Kind = LatencyKind.Uniform, MinMs = 100, MaxMs = 12_000 },
+        });
+        await using var producer = await broker.ProducerAsync();
+        var ids = new List<string>();
+        for (var i = 0; i < 60; i++)
+            ids.Add(await producer.PublishAsync("m0"));
+        await Eventually.HoldsAsync(_ => Task.FromResult(broker.Vendors.Calls.Count >= 10), "calls run", CancellationToken);
+
+        await postgres.StallAsync(CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System, CancellationToken);
+        await postgres.ResumeAsync(CancellationToken);
+
+        foreach (var id in ids)
+            Assert.True((await producer.ReplyAsync(id)).IsCompleted);
+        Assert.Equal(ids.Count, broker.Vendors.Calls.Count);
+        Assert.Equal(0, await broker.ScalarAsync<long>("SELECT count(*) FROM attempt_ends WHERE status <> 1"));
+        Assert.Equal(ids.Count, await broker.ScalarAsync<long>("SELECT count(*) FROM outcomes"));
+    }
+
+    private static async Task<long> CountConsumersAsync(Producer producer)
+    {
+        var count = 0L;
+        foreach (var lane in new[] { "interactive", "standard", "bulk" })
+        {
+            foreach (var queue in new[] { $"llm.route.{lane}", $"llm.work.d0.{lane}", $"llm.work.d1.{lane}" })
+                count += await producer.CountConsumersAsync(queue);
+        }
+
+        return count;
     }
 
     [Fact]

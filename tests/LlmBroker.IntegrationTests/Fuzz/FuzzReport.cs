@@ -28,7 +28,7 @@ internal sealed record FuzzReport
     public required long WithoutReason { get; init; }
 
     /// <summary>Queues that were not empty at the end, with their messages.</summary>
-    public required IReadOnlyDictionary<string, uint> Left { get; init; }
+    public required IReadOnlyDictionary<string, long> Left { get; init; }
 
     public bool IsClean => Lost.Count == 0 && Unfinished == 0 && WithoutReason == 0 && Left.Count == 0;
 }

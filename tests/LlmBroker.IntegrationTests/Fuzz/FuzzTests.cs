@@ -27,7 +27,7 @@ public sealed class FuzzTests(RealPartsFixture parts)
     {
         await using var broker = await BrokerUnderTest.StartAsync(parts, 1);
 
-        var report = await new FuzzRun(broker.Amqp, broker.ConnectionString, Seed)
+        var report = await new FuzzRun(parts.RabbitMq, broker.Amqp, broker.ConnectionString, Seed)
             .RunAsync(Messages, TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);
 
         Assert.True(report.IsClean, $"{report} Lost: {string.Join("; ", report.Lost.Take(20))} Left: {string.Join(", ", report.Left)}");

@@ -35,6 +35,25 @@ public sealed class PostgresLedgerTests(PostgresLedgerFixture postgres, RealPart
     }
 
     [Fact]
+    public async Task Facts_of_a_clock_that_is_far_off_are_kept_apart_and_found_all_the_same()
+    {
+        var (key, worker) = (Sample.NewKey(), Guid.NewGuid());
+        await Store.RenewLeaseAsync(worker, "host", TimeSpan.FromMinutes(1), CancellationToken);
+        var start = Sample.Start(key, Guid.NewGuid(), worker) with { StartedAt = new DateTimeOffset(1999, 1, 1, 0, 0, 0, TimeSpan.Zero), Deadline = DateTimeOffset.MaxValue };
+        var end = Sample.Succeeded(start) with { EndedAt = new DateTimeOffset(2199, 1, 1, 0, 0, 0, TimeSpan.Zero) };
+        await Ledger.CommitAsync(new AcceptOperation(Sample.Acceptance(key)));
+        await Ledger.CommitAsync(new StartOperation(start));
+        await Ledger.CommitAsync(new SettleOperation(Sample.Settlement(key, start.ClaimId, end)));
+
+        foreach (var fact in new[] { "requests", "attempts", "attempt_ends", "outcomes", "payloads" })
+            Assert.Equal(1, await CountAsync($"{fact}_default"));
+        var attempt = Assert.Single(Assert.Single(await Ledger.Queries.GetStatusAsync(key.Tenant, key.RequestId, CancellationToken)).Attempts);
+        Assert.Equal((AttemptStatus.Succeeded, start.StartedAt, end.EndedAt), (attempt.Status, attempt.StartedAt, attempt.EndedAt));
+        var usage = Assert.Single(await Ledger.Queries.GetUsageAsync(UsageDimension.Tenant, null, null, CancellationToken));
+        Assert.Equal((1L, end.CostUsd), (usage.Attempts, (decimal?)usage.CostUsd));
+    }
+
+    [Fact]
     public async Task Duplicates_that_race_are_accepted_once()
     {
         var key = Sample.NewKey();

@@ -68,6 +68,10 @@ internal sealed class ChildServer(IReadOnlyList<string> command, IReadOnlyDictio
         return process.ExitCode;
     }
 
+    /// <summary>Sends a signal to the server and to the processes that it has started.</summary>
+    public Task SignalAllAsync(string signal, CancellationToken cancellationToken) => Shell.RunAsync(
+        ["sh", "-c", "kill -s \"$1\" \"$2\" $(ps -o pid= --ppid \"$2\")", "sh", signal, $"{process!.Id}"], cancellationToken);
+
     public void ThrowIfEnded()
     {
         if (process is not { HasExited: true })

@@ -13,6 +13,15 @@ internal sealed class ContainerServer(IContainer container, DockerEngine engine)
 
     public Task KillAsync(CancellationToken cancellationToken) => engine.KillAsync(container.Id, cancellationToken);
 
+    public bool CanAdminister => true;
+
+    public async Task AdministerAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var result = await container.ExecAsync(["rabbitmqctl", .. arguments], cancellationToken);
+        if (result.ExitCode != 0)
+            throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Stdout}{result.Stderr}");
+    }
+
     public void ThrowIfEnded()
     {
         // Testcontainers' own wait strategies have seen the server up, and tell when they have not.

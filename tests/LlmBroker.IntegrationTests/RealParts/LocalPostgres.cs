@@ -70,6 +70,12 @@ internal sealed class LocalPostgres : IServerControl
 
     public Task KillAsync(CancellationToken cancellationToken) => server.KillAsync(cancellationToken);
 
+    public bool CanStall => true;
+
+    public Task StallAsync(CancellationToken cancellationToken) => server.SignalAllAsync("STOP", cancellationToken);
+
+    public Task ResumeAsync(CancellationToken cancellationToken) => server.SignalAllAsync("CONT", cancellationToken);
+
     public void ThrowIfEnded() => server.ThrowIfEnded();
 
     public async ValueTask DisposeAsync()

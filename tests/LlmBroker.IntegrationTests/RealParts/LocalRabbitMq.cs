@@ -11,6 +11,7 @@ namespace LlmBroker.IntegrationTests.RealParts;
 internal sealed class LocalRabbitMq : IServerControl
 {
     private const string Executable = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+    private const string Administration = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 
     // The mounts live in a namespace of their own and go away with the server.
     private const string EnterRoot = """
@@ -25,6 +26,8 @@ internal sealed class LocalRabbitMq : IServerControl
     private readonly int epmdPort;
     private readonly ChildServer epmd;
     private readonly ChildServer node;
+    private readonly IReadOnlyList<string> prefix;
+    private readonly Dictionary<string, string> environment;
 
     private LocalRabbitMq(string folder, int amqpPort, int managementPort, int epmdPort, int distributionPort, string user, string password)
     {
@@ -34,7 +37,7 @@ internal sealed class LocalRabbitMq : IServerControl
         var seenFolder = root is null ? folder : "/mnt";
         WriteConfiguration(amqpPort, managementPort, user, password);
 
-        var environment = new Dictionary<string, string>
+        environment = new Dictionary<string, string>
         {
             ["HOME"] = seenFolder,
             ["LC_ALL"] = "C.UTF-8",
@@ -54,7 +57,7 @@ internal sealed class LocalRabbitMq : IServerControl
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
                 "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
         };
-        string[] prefix = root is null ? [] : [.. UnsharedMounts, "sh", "-euc", EnterRoot, "sh", root, folder];
+        prefix = root is null ? [] : [.. UnsharedMounts, "sh", "-euc", EnterRoot, "sh", root, folder];
         epmd = new ChildServer(
             [.. prefix, "epmd", "-port", $"{epmdPort}", "-address", "127.0.0.1"], environment, Path.Join(folder, "epmd.log"));
         node = new ChildServer([.. prefix, Executable], environment, Path.Join(folder, "server.log"));
@@ -95,6 +98,12 @@ internal sealed class LocalRabbitMq : IServerControl
 
     public Task KillAsync(CancellationToken cancellationToken) => node.KillAsync(cancellationToken);
 
+    public bool CanAdminister => true;
+
+    public Task AdministerAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) => Shell.RunAsync(
+        ["env", .. environment.Where(IsForTools).Select(variable => $"{variable.Key}={variable.Value}"), .. prefix, Administration, .. arguments],
+        cancellationToken);
+
     public void ThrowIfEnded() => node.ThrowIfEnded();
 
     public async ValueTask DisposeAsync()
@@ -124,6 +133,10 @@ internal sealed class LocalRabbitMq : IServerControl
         File.WriteAllText(cookie, Guid.NewGuid().ToString("N"));
         File.SetUnixFileMode(cookie, UnixFileMode.UserRead);
     }
+
+    /// <summary>The server's port is the server's, also where a tool talks to it.</summary>
+    private static bool IsForTools(KeyValuePair<string, string> variable) =>
+        variable.Key is not ("RABBITMQ_DIST_PORT" or "RABBITMQ_PID_FILE" or "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS");
 
     private async Task<bool> EpmdListensAsync(CancellationToken cancellationToken)
     {

@@ -77,6 +77,14 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Kills it (SIGKILL).</summary>
     public Task KillAsync(CancellationToken cancellationToken) => control.KillAsync(cancellationToken);
 
+    /// <summary>Whether <see cref="StallAsync"/> and <see cref="ResumeAsync"/> work; else skip the test.</summary>
+    public bool CanStall => control.CanStall;
+
+    /// <summary>Suspends it (SIGSTOP), so that it answers nothing while its connections stay open.</summary>
+    public Task StallAsync(CancellationToken cancellationToken) => control.StallAsync(cancellationToken);
+
+    public Task ResumeAsync(CancellationToken cancellationToken) => control.ResumeAsync(cancellationToken);
+
     public ValueTask DisposeAsync() => control.DisposeAsync();
 
     /// <summary>The server that LLMBROKER_TEST_POSTGRES names, or else one that is started for this run.</summary>

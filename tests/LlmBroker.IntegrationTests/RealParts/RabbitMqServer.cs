@@ -101,6 +101,38 @@ public sealed class RabbitMqServer : IAsyncDisposable
         await GrantAsync(name, virtualHost, permissions, cancellationToken);
     }
 
+    /// <summary>
+    /// The queues of a virtual host that hold messages, with their number, those included that a consumer has and has not acked. As the
+    /// management plugin last counted, some seconds ago.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, long>> CountMessagesAsync(string virtualHost, CancellationToken cancellationToken)
+    {
+        var queues = await management.GetFromJsonAsync<JsonElement>($"api/queues/{Uri.EscapeDataString(virtualHost)}?columns=name,messages", cancellationToken);
+        return queues.EnumerateArray()
+            .Where(queue => queue.TryGetProperty("messages", out var messages) && messages.GetInt64() > 0)
+            .ToDictionary(queue => queue.GetProperty("name").GetString()!, queue => queue.GetProperty("messages").GetInt64());
+    }
+
+    /// <summary>Whether <see cref="RaiseAlarmAsync"/> and <see cref="ClearAlarmAsync"/> work; else skip the test.</summary>
+    public bool CanRaiseAlarm => control.CanAdminister;
+
+    /// <summary>Makes it believe that its memory is full: it takes no publishes until <see cref="ClearAlarmAsync"/>.</summary>
+    public Task RaiseAlarmAsync(CancellationToken cancellationToken) =>
+        control.AdministerAsync(["set_vm_memory_high_watermark", "0.0000001"], cancellationToken);
+
+    public Task ClearAlarmAsync(CancellationToken cancellationToken) =>
+        control.AdministerAsync(["set_vm_memory_high_watermark", "0.4"], cancellationToken);
+
+    /// <summary>Lowers how often what is taken from a virtual host's queues with such names may be delivered again, before RabbitMQ dead-letters it.</summary>
+    public Task LimitDeliveriesAsync(string virtualHost, string queues, int redeliveries, CancellationToken cancellationToken)
+    {
+        var definition = new Dictionary<string, object> { ["delivery-limit"] = redeliveries };
+        return PutAsync(
+            $"api/policies/{Uri.EscapeDataString(virtualHost)}/deliveries",
+            new Dictionary<string, object> { ["pattern"] = queues, ["definition"] = definition, ["apply-to"] = "queues" },
+            cancellationToken);
+    }
+
     /// <summary>Closes so many connections of a virtual host whose name begins so, as a broken network would.</summary>
     public Task CloseConnectionsAsync(string virtualHost, string name, int count, CancellationToken cancellationToken)
     {

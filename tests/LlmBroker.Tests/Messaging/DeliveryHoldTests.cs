@@ -5,7 +5,7 @@ using Xunit;
 
 namespace LlmBroker.Tests.Messaging;
 
-public sealed class DeliveryHoldTests
+public sealed class DeliveryHoldTests : IDisposable
 {
     private static readonly RunKey Key = new("acme", "r1", 1);
 
@@ -13,6 +13,8 @@ public sealed class DeliveryHoldTests
     private readonly DeliveryHold hold;
 
     public DeliveryHoldTests() => hold = new DeliveryHold(time);
+
+    public void Dispose() => hold.Dispose();
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -69,5 +71,22 @@ public sealed class DeliveryHoldTests
         await handled;
 
         Assert.Equal(3, tries);
+    }
+
+    [Fact]
+    public async Task After_an_outage_what_is_held_can_be_handed_back_and_a_run_goes_on()
+    {
+        var answer = new TaskCompletionSource();
+        var waits = hold.WithinAsync(token => Task.Delay(Timeout.InfiniteTimeSpan, time, token), CancellationToken);
+        var calls = hold.WithinAsync(Key, () => answer.Task, CancellationToken);
+
+        hold.HandBack();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calls);
+        var again = hold.WithinAsync(Key, () => Task.CompletedTask, CancellationToken);
+        Assert.False(again.IsCompleted);
+        answer.SetResult();
+        await again;
     }
 }
