@@ -129,6 +129,12 @@ check_asyncapi() {
     (cd tests/asyncapi && npm ci --silent --no-audit --no-fund && npm run --silent validate)
 }
 
+# The vendor simulator is judged by code that is not ours: the vendors' own clients, which are packages for Node.
+check_vendor_clients() {
+    node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || { echo "The vendors' clients need Node 20, this is $(node --version)" >&2; return 1; }
+    (cd tests/vendor-clients && npm ci --silent --no-audit --no-fund && npm test --silent)
+}
+
 command -v dotnet >/dev/null || fail "the .NET SDK $(sed -n 's/.*"version": "\([0-9]*\)\..*/\1/p' global.json) is missing: https://dot.net"
 projects=(tests/LlmBroker.Tests)
 if [ -z "$fast" ]; then
@@ -162,7 +168,9 @@ read -r total passed failed < <(cat "$results"/*.trx | grep -o '<Counters [^>]*>
     END { print total + 0, passed + 0, failed + 0 }') || true
 skipped=$((total - passed - failed))
 if [ -z "$fast$filter" ]; then
-    if check_asyncapi; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    for check in check_asyncapi check_vendor_clients; do
+        if $check; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    done
 fi
 echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
 [ "$failures" = 0 ] && [ "$failed" = 0 ] && [ $((passed + failed)) -gt 0 ]

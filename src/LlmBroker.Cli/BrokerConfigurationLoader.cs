@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LlmBroker.Configuration;
+using LlmBroker.Providers;
 
 namespace LlmBroker.Cli;
 
@@ -7,7 +8,7 @@ namespace LlmBroker.Cli;
 internal static class BrokerConfigurationLoader
 {
     /// <summary>Provider types that this executable has adapters for.</summary>
-    public static readonly IReadOnlySet<string> ProviderTypes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "openai", "anthropic" };
+    public static readonly IReadOnlySet<string> ProviderTypes = VendorTypes.Names;
 
     public static BrokerConfiguration Load(ParseResult arguments, ConfigurationNeeds needs) =>
         BrokerConfiguration.Load(arguments.GetValue(SharedOptions.Config)?.FullName, ProviderTypes, needs);

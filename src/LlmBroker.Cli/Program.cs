@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LlmBroker.Cli;
 using LlmBroker.Cli.Cancel;
+using LlmBroker.Cli.Control;
 using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
@@ -26,11 +27,15 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     ResultCommand.Create(),
     CancelCommand.Create(),
     UsageCommand.Create(),
+    DuplicatesCommand.Create(),
     PricesCommand.Create(),
     DeadLettersCommand.Create(),
     RetentionCommand.Create(),
     TenantsCommand.Create(),
+    ConfigCommand.Create(),
 };
+foreach (var halt in HaltCommands.Create())
+    root.Subcommands.Add(halt);
 root.Options.Add(SharedOptions.Config);
 WideOutput.WhenRedirected();
 return await CommandErrors.RunAsync(root.Parse(args));

@@ -50,6 +50,9 @@ public sealed record RunInference
     /// <summary>The producer's metadata, echoed in the reply.</summary>
     public JsonElement? Metadata { get; init; }
 
+    /// <summary>A copy whose result is recorded and never answered.</summary>
+    public bool Shadow { get; init; }
+
     /// <summary>How many times the request went through a wait queue in this run.</summary>
     public int Laps { get; init; }
 

@@ -26,7 +26,7 @@ public sealed class VendorSim : IAsyncDisposable
         Address = address;
     }
 
-    /// <summary>Where it listens; base address of both vendors.</summary>
+    /// <summary>Where it listens; base address of all vendors; <see cref="Vendor"/> has their paths.</summary>
     public Uri Address { get; }
 
     /// <summary>The latest 10,000 calls, oldest first.</summary>

@@ -1,15 +1,16 @@
 using LlmBroker.Configuration;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
-using LlmBroker.Models;
 using LlmBroker.Providers;
 using LlmBroker.Routing;
 using LlmBroker.Telemetry;
 using LlmBroker.Tenants;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 
@@ -22,7 +23,9 @@ internal static class BrokerRegistration
     public static IServiceCollection AddBroker(this IServiceCollection services, BrokerConfiguration configuration, BrokerRoles roles)
     {
         var options = configuration.Options;
-        services.AddSingleton(options);
+        services.AddSingleton(configuration);
+        services.AddSingleton(new LiveConfiguration(options));
+        services.AddSingleton(typeof(BrokerRoles), roles);
         services.AddSingleton(configuration.Secrets);
         services.TryAddSingleton(TimeProvider.System);
 
@@ -31,14 +34,12 @@ internal static class BrokerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<TenantDirectory>());
 
         services.AddBuiltInModelProviders();
-        services.AddSingleton(provider => ProviderAccounts.Create(
-            options.Providers,
-            provider.GetServices<ModelProviderType>(),
-            secret => configuration.Secrets.Resolve(secret)!.Reveal(),
-            provider));
-        services.AddSingleton<ModelCatalog>();
+        services.AddSingleton<ProviderAccountSource>();
+        services.AddControl();
         services.TryAddSingleton<ITaskClassifier, CueTaskClassifier>();
         services.AddSingleton<RouteResolver>();
+        services.AddSingleton<ShadowTraffic>();
+        services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
         services.AddSingleton<RequestRouter>();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(
@@ -47,11 +48,14 @@ internal static class BrokerRegistration
         services.AddSingleton<ReplySender>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
+        services.AddDeadLetterRedrive();
 
         var connection = new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal());
         services.AddSingleton(connection);
         services.AddMessaging(options, connection, roles);
         services.AddHostedService<RequestSweeper>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkEndpoints>());
+        services.AddHostedService<FleetReporter>();
         services.AddBrokerTelemetry(options.Telemetry);
         return services;
     }

@@ -24,6 +24,9 @@ internal static class CpuClock
         .Where(process => CommandLine(process) is { } line && words.All(word => line.Contains(word, StringComparison.Ordinal)))
         .ToHashSet();
 
+    /// <summary>All processes that run.</summary>
+    public static IReadOnlyCollection<int> Everyone => Everything().Keys;
+
     public static int ParentOf(int process) => Read(process)?.Parent ?? 0;
 
     /// <summary>Memory that belongs to the process alone: heaps and stacks, without the pages of files that it maps.</summary>

@@ -1,4 +1,5 @@
 using LlmBroker.Benchmarks;
+using LlmBroker.Benchmarks.Chaos;
 
 return args switch
 {
@@ -7,6 +8,7 @@ return args switch
     ["backlog", .. var options] => await BacklogBenchmark.RunAsync(new BenchmarkArguments(options)),
     ["fuzz", .. var options] => await FuzzBenchmark.RunAsync(new BenchmarkArguments(options)),
     ["role", var role, var configuration] => await OursProcess.RunAsync(configuration, Enum.Parse<LlmBroker.BrokerRoles>(role)),
+    ["chaos", .. var options] => await ChaosRun.RunAsync(ChaosOptions.Parse(options)),
     ["ours", var configuration] => await OursProcess.RunAsync(configuration),
     ["bare", var amqp, var postgres, var vendor] => await BareProcess.RunAsync(new Uri(amqp), postgres, new Uri(vendor)),
     _ => Usage(),
@@ -16,5 +18,6 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: pipeline [--requests N] [--rounds N] [--json] | ledger [--requests N] [--waiters N] [--rounds N] [--json]");
     Console.Error.WriteLine("       backlog [--requests N] [--sample N] [--json] | fuzz [--seed N] [--messages N] [--json]");
+    Console.Error.WriteLine($"       {ChaosOptions.Usage}");
     return 2;
 }

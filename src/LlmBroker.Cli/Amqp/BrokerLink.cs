@@ -62,7 +62,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         try
         {
             var confirmed = Channel.BasicPublishAsync(
-                message.Exchange, message.RoutingKey, mandatory: true, message.PropertiesFor(user), message.Body, cancellationToken);
+                message.Exchange, message.RoutingKey, message.Mandatory, message.PropertiesFor(user), message.Body, cancellationToken);
             // A confirm that was on its way when the connection broke must not be waited for.
             await confirmed.AsTask().WaitAsync(lost.Token);
             return PublishOutcome.Confirmed;

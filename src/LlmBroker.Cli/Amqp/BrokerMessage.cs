@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
+using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using RabbitMQ.Client;
 
@@ -17,10 +18,17 @@ internal sealed record BrokerMessage
 
     public required string Type { get; init; }
 
-    /// <summary>The request's id, also its correlation id.</summary>
+    /// <summary>The request's id, which is the message's id; the reply's own id when it is a reply.</summary>
     public string? RequestId { get; init; }
 
+    public string? CorrelationId { get; init; }
+
     public string? ReplyTo { get; init; }
+
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>Whether RabbitMQ hands it back when no queue takes it. Not on direct reply-to, where it would be delivered and handed back.</summary>
+    public bool Mandatory { get; init; } = true;
 
     /// <exception cref="InvalidOperationException">The body holds an escape that is no text, such as half a surrogate pair.</exception>
     public static BrokerMessage Request(string tenant, string lane, SubmitInference request, string replyTo) => new()
@@ -29,6 +37,7 @@ internal sealed record BrokerMessage
         Body = WireJson.ToBytes(request),
         Type = nameof(SubmitInference),
         RequestId = request.RequestId,
+        CorrelationId = request.RequestId,
         ReplyTo = replyTo,
     };
 
@@ -54,8 +63,35 @@ internal sealed record BrokerMessage
             };
         }
 
-        var source = (result.Source ?? "/").Split('/', 2);
-        return new BrokerMessage { Exchange = source[0], RoutingKey = source[^1], Body = result.Body, Type = nameof(SubmitInference) };
+        var (exchange, key) = BrokerTopology.SourceOf(result.Source);
+        return new BrokerMessage
+        {
+            Exchange = exchange,
+            RoutingKey = key,
+            Body = result.Body,
+            Type = nameof(SubmitInference),
+            RequestId = result.Raw?.RequestId,
+            CorrelationId = result.Raw?.ReplyTo?.CorrelationId,
+            ReplyTo = result.Raw?.ReplyTo?.Queue,
+            ContentType = BytesSerializer.Of(result.Raw?.ContentType).ContentType.ToString(),
+        };
+    }
+
+    /// <summary>The recorded reply, as the broker itself sends it.</summary>
+    public static BrokerMessage Reply(ReplyAddress to, RecordedOutcome outcome, byte[] reply)
+    {
+        var type = outcome.Failure is null ? nameof(InferenceCompleted) : nameof(InferenceFailed);
+        return new BrokerMessage
+        {
+            Exchange = "",
+            RoutingKey = to.Queue,
+            Body = to.Envelope ? MassTransitEnvelope.Write(to, outcome, type, reply) : reply,
+            Type = type,
+            RequestId = outcome.ReplyId.ToString(),
+            CorrelationId = to.CorrelationId,
+            ContentType = (to.Envelope ? BytesSerializer.Envelope : BytesSerializer.Json).ContentType.ToString(),
+            Mandatory = !to.Queue.StartsWith(ReplyQueueRule.DirectReplyTo, StringComparison.Ordinal),
+        };
     }
 
     /// <param name="user">Who is connected; RabbitMQ refuses any other.</param>
@@ -63,11 +99,11 @@ internal sealed record BrokerMessage
     {
         var properties = new BasicProperties
         {
-            ContentType = "application/json",
+            ContentType = ContentType,
             DeliveryMode = DeliveryModes.Persistent,
             Type = Type,
             MessageId = RequestId,
-            CorrelationId = RequestId,
+            CorrelationId = CorrelationId,
             ReplyTo = ReplyTo,
             UserId = user,
         };

@@ -3,7 +3,6 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Messaging;
-using LlmBroker.Models;
 using LlmBroker.Simulation;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,7 +30,7 @@ internal sealed class DemoRun : IDisposable
         this.services = services;
         this.screen = screen;
         client = services.GetRequiredService<EmbeddedClient>();
-        var large = services.GetRequiredService<ModelCatalog>().DeploymentsOf(DemoVendors.Large)[0].Prices!.At(DateTimeOffset.UnixEpoch)!.Standard;
+        var large = services.GetRequiredService<LiveConfiguration>().Catalog.DeploymentsOf(DemoVendors.Large)[0].Prices!.At(DateTimeOffset.UnixEpoch)!.Standard;
         tally = new DemoTally(job.Count, large, services.GetRequiredService<TimeProvider>());
         replies = new StreamWriter(Path.Combine(folder.FullName, RepliesFile));
         screen.Start(job.Count, folder);
@@ -106,14 +105,17 @@ internal sealed class DemoRun : IDisposable
 
         screen.Letter(letter);
         vendors.Configure(DemoVendors.Repaired);
-        var result = await store.RedriveAsync(letter.Letter.Id, cancellationToken);
-        if (result is not { State: RedriveState.Redriven, Body: { } body })
+        var report = await services.GetRequiredService<DeadLetterRedrive>().RunAsync(
+            new RedriveRequest { Ids = [letter.Letter.Id], By = "demo" },
+            services.GetRequiredService<MessageSender>().SendRedrivenAsync,
+            onStep: null,
+            cancellationToken);
+        if (report.Sent != 1)
         {
-            screen.NotRedriven(result.State.ToString());
+            screen.NotRedriven(report.IsRefused ? report.Preview.Faults[0].ToString() : report.Counts.Keys.Single().ToString());
             return 0;
         }
 
-        await services.GetRequiredService<MessageSender>().SendWorkAsync(WireJson.Read<RunInference>(body)!, wait: null, cancellationToken);
         screen.Redriven(await redriven.Task.WaitAsync(Patience, cancellationToken));
         return 1;
     }

@@ -23,7 +23,7 @@ internal static class DoctorCommand
             var configuration = BrokerConfigurationLoader.Load(arguments, ConfigurationNeeds.All);
             findings.Add(Finding.Ok("configuration", configuration.Source));
             findings.AddRange(configuration.Warnings.Select(warning => Finding.Warning("configuration", warning.ToString(), "See README, Configuration.")));
-            findings.AddRange(await CheckAsync(configuration, cancellationToken));
+            findings.AddRange(await CheckAsync(configuration, await ConfigurationCheck.EffectiveAsync(configuration, cancellationToken), cancellationToken));
         }
         catch (BrokerConfigurationException exception)
         {
@@ -37,16 +37,17 @@ internal static class DoctorCommand
         return findings.Exists(finding => finding.Severity == Severity.Fault) ? ExitCode.Failed : ExitCode.Success;
     }
 
-    private static async Task<IEnumerable<Finding>> CheckAsync(BrokerConfiguration configuration, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<Finding>> CheckAsync(BrokerConfiguration configuration, BrokerConfiguration effective, CancellationToken cancellationToken)
     {
-        var options = configuration.Options;
+        var options = effective.Options;
         var rabbitMq = options.RabbitMq.InMemory
             ? Task.FromResult<IReadOnlyList<Finding>>([Finding.Warning("RabbitMQ", "in memory", "Requests in the queue are gone with the process; use RabbitMQ for more than a first try.")])
             : RabbitMqCheck.RunAsync(
                 new RabbitMqConnection(options.RabbitMq, configuration.Secrets.Resolve(options.RabbitMq.Password)?.Reveal()), options, cancellationToken);
         var ledger = LedgerCheck.RunAsync(configuration, TimeProvider.System, cancellationToken);
-        var providers = Task.WhenAll(options.Providers.Select(provider => ProviderCheck.RunAsync(provider.Key, provider.Value, cancellationToken)));
-        return [.. await rabbitMq, .. await ledger, .. await providers];
+        var providers = Task.WhenAll(options.Providers.Select(provider => ProviderCheck.RunAsync(provider.Key, provider.Value, configuration.Secrets, cancellationToken)));
+        var configurations = ConfigurationCheck.RunAsync(configuration, cancellationToken);
+        return [.. await rabbitMq, .. await ledger, .. await configurations, .. await providers];
     }
 
     private static void Print(List<Finding> findings)

@@ -12,17 +12,19 @@ internal static class UsageCommand
 {
     private static readonly Option<UsageDimension> By = new("--by")
     {
-        Description = "Sum up by tenant, model, task, day or deployment.",
+        Description = "Sum up by tenant, model, task, day, deployment, provider, lane, policy or tier.",
         DefaultValueFactory = _ => UsageDimension.Model,
     };
 
     private static readonly Option<DateTimeOffset?> Since = new("--since") { Description = "An age such as 24h or 7d, or a time. Default: 7d.", CustomParser = PointInTime.Parse };
     private static readonly Option<DateTimeOffset?> Until = new("--until") { Description = "The same for the end. Default: now.", CustomParser = PointInTime.Parse };
 
+    private static readonly Option<bool> Shadow = new("--shadow") { Description = "The copies of shadow traffic instead of the requests." };
+
     public static Command Create()
     {
-        By.AcceptOnlyFromAmong("tenant", "model", "task", "day", "deployment");
-        var command = new Command("usage", "Tokens and cost by tenant, model, task, day or deployment.") { By, Since, Until, SharedOptions.Json };
+        By.AcceptOnlyFromAmong("tenant", "model", "task", "day", "deployment", "provider", "lane", "policy", "tier");
+        var command = new Command("usage", "Tokens and cost by tenant, model, task, day, deployment, provider, lane, policy or tier.") { By, Since, Until, Shadow, SharedOptions.Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -33,7 +35,7 @@ internal static class UsageCommand
         var now = TimeProvider.System.GetUtcNow();
         var by = arguments.GetValue(By);
         var since = arguments.GetValue(Since) ?? now.AddDays(-7);
-        var rows = await services.GetRequiredService<LedgerQueries>().GetUsageAsync(by, since, arguments.GetValue(Until) ?? now, cancellationToken);
+        var rows = await services.GetRequiredService<LedgerQueries>().GetUsageAsync(by, since, arguments.GetValue(Until) ?? now, cancellationToken, arguments.GetValue(Shadow));
         if (arguments.GetValue(SharedOptions.Json))
             JsonOutput.Print(new { by = by.ToString().ToLowerInvariant(), since, rows, total = Total(rows) });
         else

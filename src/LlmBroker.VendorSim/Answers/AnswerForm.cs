@@ -19,8 +19,11 @@ internal abstract record AnswerForm
     /// <summary>JSON that must be valid against the schema; the element lives as long as the request's document.</summary>
     public sealed record SchemaJson(JsonElement? Schema) : AnswerForm;
 
-    /// <summary>A tool that has to be called; <paramref name="Chosen"/> when the caller named this one.</summary>
-    public sealed record ToolCall(string Name, JsonElement? Parameters, bool Chosen) : AnswerForm;
+    /// <summary>Tools that the model calls; <paramref name="Chosen"/> when the caller named the one.</summary>
+    public sealed record ToolCalls(IReadOnlyList<OfferedTool> Tools, bool Chosen) : AnswerForm;
 
     public sealed record Embeddings(IReadOnlyList<string> Inputs, int? Dimensions, bool IsBase64) : AnswerForm;
+
+    /// <summary>What a small model for one task does with an input; which task that is, the model says.</summary>
+    public sealed record Task(JsonElement Inputs, JsonElement? Parameters) : AnswerForm;
 }

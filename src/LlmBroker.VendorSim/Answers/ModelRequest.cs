@@ -16,7 +16,19 @@ internal sealed record ModelRequest
 
     public int Choices { get; init; } = 1;
 
+    /// <summary>Where each choice answers a text of its own: those texts. Else empty.</summary>
+    public IReadOnlyList<string> Inputs { get; init; } = [];
+
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 
     public bool WantsLogprobs { get; init; }
+
+    /// <summary>How many alternatives beside each token; counts only with <see cref="WantsLogprobs"/>.</summary>
+    public int TopLogprobs { get; init; }
+
+    /// <summary>Another seed gives another text.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The caller told a model that reasons not to, or has not told one to that asks for it.</summary>
+    public bool IsReasoningOff { get; init; }
 }

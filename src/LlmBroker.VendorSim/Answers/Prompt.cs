@@ -8,17 +8,22 @@ namespace LlmBroker.Simulation.Answers;
 /// All that is said to the model. The transcript is the canonical form that is hashed: for each message the role, U+001F, the text, U+001E;
 /// a system prompt comes first. It is the same whichever vendor's shape carried it.
 /// </summary>
-internal sealed record Prompt(string Transcript, string LastUserText, int Tokens)
+/// <param name="EndsWithUser">Whether the user's words are the last; false after an answer or the results of tools.</param>
+internal sealed record Prompt(string Transcript, string LastUserText, int Tokens, bool EndsWithUser)
 {
     private const int EchoLength = 100;
 
+    public int Characters => Transcript.Length;
+
     /// <summary>The beginning of the last user message on one line.</summary>
-    public string Echo()
+    public string Echo() => Echo(LastUserText);
+
+    public static string Echo(string text)
     {
-        var length = Math.Min(EchoLength, LastUserText.Length);
-        if (length > 0 && char.IsHighSurrogate(LastUserText[length - 1]))
+        var length = Math.Min(EchoLength, text.Length);
+        if (length > 0 && char.IsHighSurrogate(text[length - 1]))
             length--;
-        return LastUserText[..length].ReplaceLineEndings(" ").Trim();
+        return text[..length].ReplaceLineEndings(" ").Trim();
     }
 
     /// <summary>SHA-256, in lower-case hex, of the model's name, U+001E and the transcript in UTF-8.</summary>

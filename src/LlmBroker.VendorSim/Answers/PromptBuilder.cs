@@ -38,6 +38,6 @@ internal sealed class PromptBuilder
     public Prompt Build()
     {
         var transcript = _transcript.ToString();
-        return new Prompt(transcript, transcript.Substring(_userStart, _userLength), _extraTokens + TokenCounter.Count(transcript));
+        return new Prompt(transcript, transcript.Substring(_userStart, _userLength), _extraTokens + TokenCounter.Count(transcript), _isUser);
     }
 }

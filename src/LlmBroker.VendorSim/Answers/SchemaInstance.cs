@@ -156,8 +156,9 @@ internal static class SchemaInstance
     {
         if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out var type))
         {
+            // Google writes types in capitals, and "nullable" for a type of null.
             if (IsText(type))
-                return type.GetString()!;
+                return IsNullable(schema) ? "null" : type.GetString()!.ToLowerInvariant();
             var types = type.ValueKind == JsonValueKind.Array ? type.EnumerateArray().Where(IsText).Select(item => item.GetString()!).ToList() : [];
             return types.Contains("null") ? "null" : types.FirstOrDefault("string");
         }
@@ -167,6 +168,8 @@ internal static class SchemaInstance
             ? "object"
             : "string";
     }
+
+    private static bool IsNullable(JsonElement schema) => schema.TryGetProperty("nullable", out var nullable) && nullable.ValueKind == JsonValueKind.True;
 
     private static string Text(JsonElement schema, string remark)
     {
@@ -207,7 +210,11 @@ internal static class SchemaInstance
     }
 
     private static double? Bound(JsonElement schema, string name) =>
-        schema.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        !schema.TryGetProperty(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Number ? value.GetDouble()
+        // 64-bit numbers in Google's JSON are strings.
+        : IsText(value) && double.TryParse(value.GetString(), CultureInfo.InvariantCulture, out var number) ? number
+        : null;
 
     private static int? Integer(JsonElement schema, string name) => (int?)Bound(schema, name);
 

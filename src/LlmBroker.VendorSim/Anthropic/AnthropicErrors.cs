@@ -18,6 +18,8 @@ internal static class AnthropicErrors
 
     public static Refusal WrongKey() => new(401, "authentication_error", "invalid x-api-key");
 
+    public static Refusal WrongToken() => new(401, "authentication_error", "Invalid bearer token");
+
     public static Refusal TooLarge() => new(413, "request_too_large", "Request exceeds the maximum size");
 
     public static Refusal UnknownModel(string name) => new(404, "not_found_error", $"model: {name}");
@@ -52,6 +54,8 @@ internal static class AnthropicErrors
 
     public static Refusal CreditExhausted() => Invalid(
         "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.");
+
+    public static Refusal AccessDenied() => new(403, "permission_error", "Your API key does not have permission to use the specified resource.");
 
     public static Refusal ServerError() => new(500, "api_error", "Internal server error");
 

@@ -9,23 +9,25 @@ namespace LlmBroker.Simulation.Anthropic;
 
 internal sealed class AnthropicProtocol : IVendorProtocol
 {
-    private static readonly string[] Versions = ["2023-01-01", "2023-06-01"];
-
     public static AnthropicProtocol Instance { get; } = new();
 
     public Vendor Vendor => Vendor.Anthropic;
 
-    public string? ReadKey(IHeaderDictionary headers) => headers["x-api-key"].ToString() is { Length: > 0 } key ? key : null;
+    public string RequestId(string digits) => $"req_{digits}";
 
-    public Refusal? CheckHeaders(HttpRequest request)
+    /// <summary>A key may come as a bearer token too: the vendor's newer clients send it so.</summary>
+    public KeyCheck CheckKey(Arrival call, IReadOnlySet<string> keys)
     {
-        var version = request.Headers["anthropic-version"].ToString();
-        if (version.Length == 0)
-            return AnthropicErrors.Invalid("anthropic-version: header is required");
-        return Versions.Contains(version) ? null : AnthropicErrors.Invalid($"anthropic-version: \"{version}\" is not a valid version");
+        var headers = call.Http.Headers;
+        if (headers["x-api-key"].ToString() is { Length: > 0 } key)
+            return KeyCheck.Of(key, keys, _ => AnthropicErrors.WrongKey());
+        return KeyCheck.Of(
+            KeyCheck.Bearer(headers), keys, token => token is null ? AnthropicErrors.MissingKey() : AnthropicErrors.WrongToken());
     }
 
-    public Refusal KeyRefused(string? key) => key is null ? AnthropicErrors.MissingKey() : AnthropicErrors.WrongKey();
+    public Refusal? CheckHeaders(HttpRequest request) => ApiVersion.Check(request);
+
+    public Refusal KeyRefused(string key) => AnthropicErrors.WrongKey();
 
     public Refusal NotJson() => AnthropicErrors.Invalid("The request body is not valid JSON");
 
@@ -44,8 +46,11 @@ internal sealed class AnthropicProtocol : IVendorProtocol
         FaultKind.Overloaded => AnthropicErrors.Overloaded(),
         FaultKind.ContextTooLong => AnthropicErrors.PromptTooLong(Math.Max(request.Prompt.Tokens, model.ContextWindow + 1), model.ContextWindow),
         FaultKind.KeyRefused => AnthropicErrors.WrongKey(),
+        FaultKind.AccessDenied => AnthropicErrors.AccessDenied(),
         _ => null,
     };
+
+    public FinishReason? FaultEnding(FaultKind fault) => fault == FaultKind.ContentFilter ? Answers.FinishReason.Filtered : null;
 
     /// <summary>Input read from the cache is free of the input limit; output counts as generated, not as allowed by <c>max_tokens</c>.</summary>
     public LimitCost Cost(SimulatedModel model, ModelRequest request, Generation generation) =>

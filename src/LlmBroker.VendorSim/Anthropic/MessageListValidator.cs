@@ -115,8 +115,14 @@ internal static class MessageListValidator
                         ? input.ValueKind == JsonValueKind.Object ? null : AnthropicErrors.WrongType($"{at}.tool_use.input", "a valid dictionary")
                         : AnthropicErrors.Required($"{at}.tool_use.input"));
             case "tool_result":
-                return RequiredText(block, $"{at}.tool_result.", "tool_use_id");
-            case "image" or "document":
+                return RequiredText(block, $"{at}.tool_result.", "tool_use_id")
+                    ?? OnlyKnown(block, $"{at}.tool_result.", "type", "tool_use_id", "content", "is_error", "cache_control")
+                    ?? ResultContent(block, $"{at}.tool_result");
+            case "image":
+                return block.TryGetProperty("source", out var image)
+                    ? ImageSourceValidator.Validate(image, $"{at}.image.source")
+                    : AnthropicErrors.Required($"{at}.image.source");
+            case "document":
                 return block.TryGetProperty("source", out var source) && source.ValueKind == JsonValueKind.Object
                     ? null
                     : AnthropicErrors.Required($"{at}.{type.GetString()}.source");
@@ -127,6 +133,25 @@ internal static class MessageListValidator
                     $"{at}: Input tag '{other}' found using 'type' does not match any of the expected tags: "
                     + string.Join(", ", BlockTypes.Select(name => $"'{name}'")));
         }
+    }
+
+    private static Refusal? ResultContent(JsonElement result, string at)
+    {
+        if (result.TryGetProperty("is_error", out var isError) && isError.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            return AnthropicErrors.WrongType($"{at}.is_error", "a valid boolean");
+        if (!result.TryGetProperty("content", out var content) || content.ValueKind == JsonValueKind.String)
+            return null;
+        if (content.ValueKind != JsonValueKind.Array)
+            return AnthropicErrors.WrongType($"{at}.content", "a valid string or array");
+        var index = 0;
+        foreach (var block in content.EnumerateArray())
+        {
+            if (Block(block, $"{at}.content.{index}") is { } refusal)
+                return refusal;
+            index++;
+        }
+
+        return null;
     }
 
     private static Refusal? ToolResults(JsonElement message, int index, HashSet<string> open)

@@ -67,10 +67,14 @@ internal static partial class MessageToolsValidator
             return AnthropicErrors.WrongType("tool_choice", "an object");
         if (!choice.TryGetProperty("type", out var type))
             return AnthropicErrors.Required("tool_choice.type");
+        if (choice.TryGetProperty("disable_parallel_tool_use", out var disabled) && disabled.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            return AnthropicErrors.WrongType($"tool_choice.{type}.disable_parallel_tool_use", "a valid boolean");
         switch (type.ToString())
         {
-            case "auto" or "any" or "none":
-                return null;
+            case "none":
+                return OnlyKnown(choice, "tool_choice.none.", "type");
+            case "auto" or "any":
+                return OnlyKnown(choice, $"tool_choice.{type}.", "type", "disable_parallel_tool_use");
             case "tool":
                 if (RequiredText(choice, "tool_choice.tool.", "name") is { } missing)
                     return missing;

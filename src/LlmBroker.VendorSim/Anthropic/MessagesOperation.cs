@@ -15,18 +15,26 @@ internal sealed class MessagesOperation : IVendorOperation
 
     public IVendorProtocol Protocol => AnthropicProtocol.Instance;
 
-    public Refusal? Validate(JsonElement body) => MessagesRequestValidator.Validate(body);
+    public string? NamedModel(VendorRequest call) => call.ModelInBody;
 
-    public ModelRequest Read(JsonElement body) => new()
+    public Refusal? Validate(VendorRequest call) => MessagesRequestValidator.Validate(call.Body) ?? ApiVersion.Validate(call);
+
+    public ModelRequest Read(VendorRequest call)
     {
-        Model = body.GetProperty("model").GetString()!,
-        Prompt = ReadPrompt(body),
-        Form = ReadForm(body),
-        MaxOutputTokens = body.GetProperty("max_tokens").GetInt32(),
-        StopSequences = body.TryGetProperty("stop_sequences", out var stop) ? [.. stop.EnumerateArray().Select(item => item.GetString()!)] : [],
-    };
+        var body = call.Body;
+        var prompt = ReadPrompt(body);
+        return new ModelRequest
+        {
+            Model = call.ModelInBody!,
+            Prompt = prompt,
+            Form = ReadTools(body, prompt) ?? ReadFormat(body),
+            MaxOutputTokens = body.GetProperty("max_tokens").GetInt32(),
+            StopSequences = body.TryGetProperty("stop_sequences", out var stop) ? [.. stop.EnumerateArray().Select(item => item.GetString()!)] : [],
+            IsReasoningOff = !(body.TryGetProperty("thinking", out var thinking) && !thinking.GetProperty("type").ValueEquals("disabled")),
+        };
+    }
 
-    public Refusal? Validate(SimulatedModel model, ModelRequest request)
+    public Refusal? Validate(SimulatedModel model, ModelRequest request, VendorRequest call)
     {
         var output = request.MaxOutputTokens!.Value;
         if (output > model.MaxOutputTokens)
@@ -42,33 +50,59 @@ internal sealed class MessagesOperation : IVendorOperation
     {
         var generation = context.Generation;
         var choice = generation.Choices[0];
-        ContentBlock block = choice.ToolName is null
-            ? new TextBlock(choice.Text)
-            : new ToolUseBlock($"toolu_{context.Id[..24]}", choice.ToolName, JsonElement.Parse(choice.Text));
         var message = new Message(
-            $"msg_{context.Id[..24]}", "message", "assistant", context.Model.Name, [block],
+            $"msg_{context.Id[..24]}", "message", "assistant", context.Model.Name, [.. Content(context, choice)],
             AnthropicProtocol.Instance.FinishReason(choice.Finish), choice.StopSequence,
-            new MessageUsage(generation.InputTokens - generation.CachedTokens, 0, generation.CachedTokens, generation.OutputTokens, "standard"));
+            new MessageUsage(
+                generation.PlainInputTokens, generation.CacheWriteTokens, generation.CachedTokens,
+                new CacheCreation(generation.CacheWriteTokens, 0), generation.OutputTokens,
+                new OutputTokensDetails(generation.ReasoningTokens), "standard"))
+        {
+            StopDetails = choice.Finish == FinishReason.Filtered ? new StopDetails("refusal", "general_harms", null) : null,
+        };
         return JsonSerializer.SerializeToUtf8Bytes(message, AnthropicJson.Wire.Message);
     }
 
-    private static AnswerForm ReadForm(JsonElement body)
+    private static IEnumerable<ContentBlock> Content(AnswerContext context, GeneratedChoice choice)
     {
-        if (body.TryGetProperty("tool_choice", out var choice) && choice.GetProperty("type").GetString() is "any" or "tool")
-            return RequiredTool(body.GetProperty("tools"), choice);
-        return body.TryGetProperty("output_config", out var config)
-            && config.TryGetProperty("format", out var format)
-            && format.ValueKind == JsonValueKind.Object
-            ? new AnswerForm.SchemaJson(format.GetProperty("schema"))
-            : AnswerForm.Prose.Instance;
+        if (context.Generation.ReasoningTokens > 0)
+            yield return new ThinkingBlock($"[simulated {context.Model.Name}] thinking", Convert.ToBase64String(Convert.FromHexString(context.Id)));
+        var number = 0;
+        foreach (var call in choice.ToolCalls)
+        {
+            yield return new ToolUseBlock($"toolu_{context.Id[..20]}{number:x4}", call.Name, JsonElement.Parse(call.Arguments));
+            number++;
+        }
+
+        if (choice.ToolCalls.Count == 0 && choice.Text.Length > 0)
+            yield return new TextBlock(choice.Text);
     }
 
-    private static AnswerForm.ToolCall RequiredTool(JsonElement tools, JsonElement choice)
+    private static AnswerForm.ToolCalls? ReadTools(JsonElement body, Prompt prompt)
     {
-        var isChosen = choice.TryGetProperty("name", out var name);
-        var tool = isChosen ? tools.EnumerateArray().First(candidate => candidate.GetProperty("name").ValueEquals(name.GetString())) : tools[0];
-        return new AnswerForm.ToolCall(tool.GetProperty("name").GetString()!, tool.TryGetProperty("input_schema", out var schema) ? schema : null, isChosen);
+        if (!body.TryGetProperty("tools", out var tools))
+            return null;
+        var offered = tools.EnumerateArray().Select(tool => new OfferedTool(
+            tool.GetProperty("name").GetString()!, tool.TryGetProperty("input_schema", out var schema) ? schema : null));
+        if (!body.TryGetProperty("tool_choice", out var wanted))
+            return ToolUse.Decide(offered, ToolChoice.Auto, null, isParallel: true, prompt);
+        var choice = wanted.GetProperty("type").GetString() switch
+        {
+            "any" => ToolChoice.Required,
+            "tool" => ToolChoice.Named,
+            "none" => ToolChoice.None,
+            _ => ToolChoice.Auto,
+        };
+        var isParallel = !(wanted.TryGetProperty("disable_parallel_tool_use", out var disabled) && disabled.GetBoolean());
+        return ToolUse.Decide(offered, choice, wanted.TryGetProperty("name", out var name) ? name.GetString() : null, isParallel, prompt);
     }
+
+    private static AnswerForm ReadFormat(JsonElement body) =>
+        body.TryGetProperty("output_config", out var config)
+        && config.TryGetProperty("format", out var format)
+        && format.ValueKind == JsonValueKind.Object
+            ? new AnswerForm.SchemaJson(format.GetProperty("schema"))
+            : AnswerForm.Prose.Instance;
 
     private static Prompt ReadPrompt(JsonElement body)
     {
@@ -82,8 +116,9 @@ internal sealed class MessagesOperation : IVendorOperation
 
         foreach (var message in body.GetProperty("messages").EnumerateArray())
         {
-            prompt.BeginMessage(message.GetProperty("role").GetString()!);
-            ReadContent(prompt, message.GetProperty("content"));
+            var content = message.GetProperty("content");
+            prompt.BeginMessage(HoldsToolResults(content) ? "tool" : message.GetProperty("role").GetString()!);
+            ReadContent(prompt, content);
             prompt.EndMessage();
         }
 
@@ -91,6 +126,9 @@ internal sealed class MessagesOperation : IVendorOperation
             prompt.AddTokens(TokenCounter.Count(tools.GetRawText()));
         return prompt.Build();
     }
+
+    private static bool HoldsToolResults(JsonElement content) =>
+        content.ValueKind == JsonValueKind.Array && content.EnumerateArray().Any(block => block.GetProperty("type").ValueEquals("tool_result"));
 
     private static void ReadContent(PromptBuilder prompt, JsonElement content)
     {

@@ -24,13 +24,14 @@ internal static class MessagesRequestValidator
             ?? Streaming(body)
             ?? Metadata(body)
             ?? Choice(body, "service_tier", "auto", "standard_only")
-            ?? Thinking(body)
             ?? Object(body, "cache_control")
             ?? OutputConfig(body)
             ?? MessageToolsValidator.Validate(body)
+            ?? Thinking(body)
             ?? OnlyKnown(
                 body, "", "model", "messages", "max_tokens", "metadata", "stop_sequences", "stream", "system", "temperature", "top_k", "top_p",
-                "tools", "tool_choice", "thinking", "service_tier", "container", "inference_geo", "cache_control", "output_config");
+                "tools", "tool_choice", "thinking", "service_tier", "container", "diagnostics", "inference_geo", "cache_control", "output_config", "speed", "user_profile_id",
+                "workspace_id");
     }
 
     private static Refusal? MaxTokens(JsonElement body) =>
@@ -95,16 +96,32 @@ internal static class MessagesRequestValidator
 
     private static Refusal? Thinking(JsonElement body)
     {
+        if (ThinkingShape(body) is { } wrong)
+            return wrong;
+        if (!body.TryGetProperty("thinking", out var thinking) || thinking.GetProperty("type").ValueEquals("disabled"))
+            return null;
+        if (body.TryGetProperty("temperature", out var temperature) && temperature.GetDouble() != 1)
+            return AnthropicErrors.Invalid("`temperature` may only be set to 1 when thinking is enabled.");
+        if (body.TryGetProperty("top_k", out _))
+            return AnthropicErrors.Invalid("`top_k` must be unset when thinking is enabled.");
+        return body.TryGetProperty("tool_choice", out var choice) && choice.ValueKind == JsonValueKind.Object
+            && choice.TryGetProperty("type", out var type) && type.ToString() is "any" or "tool"
+            ? AnthropicErrors.Invalid("Thinking may not be enabled when tool_choice forces tool use.")
+            : null;
+    }
+
+    private static Refusal? ThinkingShape(JsonElement body)
+    {
         if (Object(body, "thinking") is { } wrong)
             return wrong;
         if (!body.TryGetProperty("thinking", out var thinking))
             return null;
         if (!thinking.TryGetProperty("type", out var type))
             return AnthropicErrors.Required("thinking.type");
-        if (type.ToString() is "disabled" or "adaptive")
+        if (type.ToString() is "disabled" or "adaptive" or "between_tools")
             return null;
         if (type.ToString() != "enabled")
-            return AnthropicErrors.WrongType("thinking.type", "'enabled', 'disabled' or 'adaptive'");
+            return AnthropicErrors.WrongType("thinking.type", "'enabled', 'disabled', 'between_tools' or 'adaptive'");
         if (!thinking.TryGetProperty("budget_tokens", out var budget))
             return AnthropicErrors.Required("thinking.enabled.budget_tokens");
         if (budget.ValueKind != JsonValueKind.Number || !budget.TryGetInt32(out var tokens))
@@ -124,6 +141,9 @@ internal static class MessagesRequestValidator
             return null;
         if (OnlyKnown(config, "output_config.", "format", "effort") is { } unknown)
             return unknown;
+        if (config.TryGetProperty("effort", out var effort) && effort.ValueKind != JsonValueKind.Null
+            && effort.ToString() is not ("low" or "medium" or "high" or "xhigh" or "max"))
+            return AnthropicErrors.WrongType("output_config.effort", "'low', 'medium', 'high', 'xhigh' or 'max'");
         if (!config.TryGetProperty("format", out var format) || format.ValueKind == JsonValueKind.Null)
             return null;
         if (format.ValueKind != JsonValueKind.Object || !format.TryGetProperty("type", out var type) || type.ToString() != "json_schema")

@@ -44,6 +44,9 @@ public sealed record VendorCall
     /// <summary>The part of the input read from the vendor's cache.</summary>
     public int CachedTokens { get; init; }
 
+    /// <summary>The part of the input written to the vendor's cache, where the vendor tells and bills it apart.</summary>
+    public int CacheWriteTokens { get; init; }
+
     /// <summary>Output tokens, reasoning included.</summary>
     public int OutputTokens { get; init; }
 

@@ -25,17 +25,18 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
     {
         var protocol = operation.Protocol;
         var ordinal = Interlocked.Increment(ref _calls);
+        var id = $"{_identifiers.Draw(Streams.Identifier, ordinal):x16}{_identifiers.Draw(Streams.Identifier, -ordinal):x16}";
         var call = new VendorCall
         {
             At = time.GetUtcNow(),
             Vendor = protocol.Vendor,
             AttemptId = http.Headers.TryGetValue(AttemptIdHeader, out var attempt) ? attempt.ToString() : null,
-            RequestId = $"req_{_identifiers.Draw(Streams.Identifier, ordinal):x16}{_identifiers.Draw(Streams.Identifier, -ordinal):x16}",
+            RequestId = protocol.RequestId(id),
         };
 
-        var key = protocol.ReadKey(http.Headers);
-        if (key is null || !catalog.AcceptsKey(protocol.Vendor, key))
-            return Refuse(protocol, call, protocol.KeyRefused(key));
+        var (key, stranger) = protocol.CheckKey(new Arrival(http, body, call.At), catalog.Keys(protocol.Vendor));
+        if (key is null)
+            return Refuse(protocol, call, stranger!);
         if (body is not { } bytes)
             return Refuse(protocol, call, protocol.TooLarge());
         if (protocol.CheckHeaders(http) is { } badHeader)
@@ -46,33 +47,33 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
         {
             try
             {
-                return Plan(operation, call, key, document.RootElement);
+                return Plan(operation, call, key, id, new VendorRequest(http, document.RootElement));
             }
-            catch (InvalidOperationException)
+            catch (Exception e) when (e is InvalidOperationException or JsonException)
             {
-                // A string that is not text, such as half a surrogate pair: the parser lets it pass, and only reading it fails.
+                // A string that is not text, such as half a surrogate pair: the parser lets it pass, and only reading it or giving it back fails.
                 return Refuse(protocol, call, protocol.NotJson());
             }
         }
     }
 
-    private CallPlan Plan(IVendorOperation operation, VendorCall call, string key, JsonElement body)
+    private CallPlan Plan(IVendorOperation operation, VendorCall call, string key, string id, VendorRequest vendorCall)
     {
         var protocol = operation.Protocol;
-        call = call with { Model = NamedModel(body) };
-        if (operation.Validate(body) is { } invalid)
+        call = call with { Model = operation.NamedModel(vendorCall) };
+        if (operation.Validate(vendorCall) is { } invalid)
             return Refuse(protocol, call, invalid);
 
-        var request = operation.Read(body);
+        var request = operation.Read(vendorCall);
         call = call with { PromptSha256 = request.Prompt.Sha256(request.Model), InputTokens = request.Prompt.Tokens };
         if (catalog.Find(request.Model) is not { } state || state.Model.Vendor != protocol.Vendor)
             return Refuse(protocol, call, protocol.UnknownModel(request.Model));
         if (!state.Accepts(key))
             return Refuse(protocol, call, protocol.KeyRefused(key));
-        if (operation.Validate(state.Model, request) is { } impossible)
+        if (operation.Validate(state.Model, request, vendorCall) is { } impossible)
             return Refuse(protocol, call, impossible);
 
-        var generation = Generator.Generate(state.Model, request, state.Dice, filtered: false);
+        var generation = Generator.Generate(state.Model, request, state.Dice);
         var decision = state.Limiter.Enter(protocol.Cost(state.Model, request, generation));
         if (decision.Exceeded is not null)
             return Refuse(protocol, call, protocol.RateLimited(state.Model, decision), decision.Readings);
@@ -81,12 +82,16 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
         call = call with { Fault = fault is null ? (extra > TimeSpan.Zero ? Name(FaultKind.Slow) : null) : Name(fault.Kind) };
         if (fault is not null && protocol.FaultRefusal(fault, state.Model, request) is { } refusal)
             return Refuse(protocol, call, refusal, decision.Readings, extra) with { Slot = state.Limiter };
-        return Answer(operation, call, state, request, generation, decision, fault, extra);
+        if (fault is not null && protocol.FaultEnding(fault.Kind) is { } ending)
+            generation = Generator.Generate(state.Model, request, state.Dice, ending);
+        return Answer(operation, vendorCall, call, id, state, request, generation, decision, fault, extra);
     }
 
     private static CallPlan Answer(
         IVendorOperation operation,
+        VendorRequest vendorCall,
         VendorCall call,
+        string id,
         ModelState state,
         ModelRequest request,
         Generation generation,
@@ -95,8 +100,6 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
         TimeSpan extra)
     {
         var kind = fault?.Kind ?? FaultKind.Unknown;
-        if (kind is FaultKind.ContentFilter or FaultKind.ContentFilterFinish)
-            generation = Generator.Generate(state.Model, request, state.Dice, filtered: true);
         var isGenerated = kind != FaultKind.Hang && fault is not { BeforeGeneration: true };
         var latency = isGenerated
             ? extra + LatencyDistribution.Sample(state.Model.Latency, state.Dice, state.NextOrdinal(), generation.OutputTokens)
@@ -106,9 +109,10 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
             call = call with
             {
                 CachedTokens = generation.CachedTokens,
+                CacheWriteTokens = generation.CacheWriteTokens,
                 OutputTokens = generation.OutputTokens,
                 ReasoningTokens = generation.ReasoningTokens,
-                FinishReason = request.Form is AnswerForm.Embeddings ? null : operation.Protocol.FinishReason(generation.Finish),
+                FinishReason = generation.Finish == FinishReason.Unknown ? null : operation.Protocol.FinishReason(generation.Finish),
                 Billed = true,
             };
         }
@@ -128,10 +132,11 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
         };
         var body = delivery is Delivery.Reset or Delivery.Never
             ? []
-            : operation.Answer(new AnswerContext(state.Model, request, generation, call.RequestId["req_".Length..], call.At));
+            : operation.Answer(new AnswerContext(vendorCall, state.Model, request, generation, id, call.At, latency));
         if (kind == FaultKind.MalformedJson)
             body = Malformed(body);
-        var headers = new AnswerHeaders(call.RequestId, call.At, latency, decision.Readings, RetryAfter: null);
+        var size = new AnswerSize(generation.InputTokens, generation.OutputTokens, request.Prompt.Characters);
+        var headers = new AnswerHeaders(call.RequestId, call.At, latency, decision.Readings, size, Refusal: null);
         return new CallPlan(call, headers, StatusCodes.Status200OK, body, delivery, state.Limiter);
     }
 
@@ -139,7 +144,7 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
         IVendorProtocol protocol, VendorCall call, Refusal refusal, IReadOnlyList<LimitReading>? readings = null, TimeSpan extra = default)
     {
         call = call with { Status = refusal.Status, Error = refusal.Code ?? refusal.Type, LatencyPlannedMs = extra.TotalMilliseconds };
-        var headers = new AnswerHeaders(call.RequestId, call.At, extra, readings ?? [], refusal.RetryAfter);
+        var headers = new AnswerHeaders(call.RequestId, call.At, extra, readings ?? [], default, refusal);
         return new CallPlan(call, headers, refusal.Status, protocol.ErrorBody(refusal, call.RequestId), Delivery.Whole, Slot: null);
     }
 
@@ -158,11 +163,6 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
             return null;
         }
     }
-
-    private static string? NamedModel(JsonElement body) =>
-        body.ValueKind == JsonValueKind.Object && body.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String
-            ? model.GetString()
-            : null;
 
     private static string Name(FaultKind kind) => FaultNames[kind];
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LlmBroker.Simulation.Answers;
 using LlmBroker.Simulation.Models;
 
@@ -9,14 +8,17 @@ internal interface IVendorOperation
 {
     IVendorProtocol Protocol { get; }
 
-    /// <summary>Refuses what the vendor refuses whatever the model.</summary>
-    Refusal? Validate(JsonElement body);
+    /// <summary>The model asked for, in the path or the body, whether or not the rest is valid; null when there is none to read.</summary>
+    string? NamedModel(VendorRequest call);
 
-    /// <summary>Reads a body that <see cref="Validate(JsonElement)"/> let pass.</summary>
-    ModelRequest Read(JsonElement body);
+    /// <summary>Refuses what the vendor refuses whatever the model.</summary>
+    Refusal? Validate(VendorRequest call);
+
+    /// <summary>Reads a call that <see cref="Validate(VendorRequest)"/> let pass.</summary>
+    ModelRequest Read(VendorRequest call);
 
     /// <summary>Refuses what this model cannot do.</summary>
-    Refusal? Validate(SimulatedModel model, ModelRequest request);
+    Refusal? Validate(SimulatedModel model, ModelRequest request, VendorRequest call);
 
     byte[] Answer(AnswerContext context);
 }

@@ -13,7 +13,10 @@ public enum FaultKind
     [JsonStringEnumMemberName("rate-limited")]
     RateLimited,
 
-    /// <summary>The account has no money left: OpenAI 429 <c>insufficient_quota</c>, Anthropic 400 about the credit balance.</summary>
+    /// <summary>
+    /// The account has no money or quota left: OpenAI and Azure 429 <c>insufficient_quota</c>, Anthropic 400 about the credit balance, Bedrock 400
+    /// <c>ServiceQuotaExceededException</c>, Google 429 about the quota of the day, Hugging Face 402.
+    /// </summary>
     [JsonStringEnumMemberName("quota-exhausted")]
     QuotaExhausted,
 
@@ -49,21 +52,51 @@ public enum FaultKind
     [JsonStringEnumMemberName("malformed-json")]
     MalformedJson,
 
-    /// <summary>OpenAI: 400 <c>content_filter</c> as Azure sends it. Anthropic: 200 with <c>stop_reason: refusal</c>.</summary>
+    /// <summary>
+    /// The prompt is refused: OpenAI 400 <c>invalid_prompt</c>, Azure 400 <c>content_filter</c>, Google 200 with <c>blockReason</c> and without
+    /// candidates, Anthropic 200 with <c>stop_reason: refusal</c>, Bedrock 200 with <c>guardrail_intervened</c>. Not for Hugging Face.
+    /// </summary>
     [JsonStringEnumMemberName("content-filter")]
     ContentFilter,
 
-    /// <summary>200 with <c>finish_reason: content_filter</c>; OpenAI only.</summary>
+    /// <summary>
+    /// The answer is filtered, in a 200: <c>finish_reason: content_filter</c>, Google <c>SAFETY</c>, Bedrock <c>content_filtered</c>. Not for
+    /// Anthropic and Hugging Face.
+    /// </summary>
     [JsonStringEnumMemberName("content-filter-finish")]
     ContentFilterFinish,
+
+    /// <summary>200 in which the model declines: <c>message.refusal</c>, in a response an item of type <c>refusal</c>; OpenAI and Azure only.</summary>
+    [JsonStringEnumMemberName("refusal")]
+    Refusal,
+
+    /// <summary>200 with <c>finishReason: RECITATION</c>; Google only.</summary>
+    [JsonStringEnumMemberName("recitation")]
+    Recitation,
 
     /// <summary>The vendor's 400 for an input over the context window, whatever its size.</summary>
     [JsonStringEnumMemberName("context-too-long")]
     ContextTooLong,
 
-    /// <summary>The vendor's 401, whatever the key.</summary>
+    /// <summary>The vendor's answer to a wrong key, whatever the key: 401; Bedrock 403, Google 400.</summary>
     [JsonStringEnumMemberName("key-refused")]
     KeyRefused,
+
+    /// <summary>The vendor's 403 for a key that may not do this.</summary>
+    [JsonStringEnumMemberName("access-denied")]
+    AccessDenied,
+
+    /// <summary>The model took too long: Bedrock 408 <c>ModelTimeoutException</c>, Google 504 <c>DEADLINE_EXCEEDED</c>; those only.</summary>
+    [JsonStringEnumMemberName("model-timeout")]
+    ModelTimeout,
+
+    /// <summary>424 <c>ModelErrorException</c>; Bedrock only.</summary>
+    [JsonStringEnumMemberName("model-error")]
+    ModelError,
+
+    /// <summary>The model is being loaded: Bedrock 429 <c>ModelNotReadyException</c>, Hugging Face 503 with <c>estimated_time</c>; those only.</summary>
+    [JsonStringEnumMemberName("model-not-ready")]
+    ModelNotReady,
 
     /// <summary>No answer until the client goes away.</summary>
     [JsonStringEnumMemberName("hang")]

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using LlmBroker.Simulation.Limits;
 
 namespace LlmBroker.Simulation.Models;
@@ -9,36 +10,28 @@ namespace LlmBroker.Simulation.Models;
 internal sealed class ModelCatalog(long seed, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private volatile Dictionary<string, ModelState> _states = [];
+    private volatile Table _table = new([]);
 
-    public IReadOnlyList<SimulatedModel> Models => [.. _states.Values.Select(state => state.Model)];
+    public IReadOnlyList<SimulatedModel> Models => [.. _table.States.Values.Select(state => state.Model)];
 
-    public ModelState? Find(string name) => _states.GetValueOrDefault(name);
+    public ModelState? Find(string name) => _table.States.GetValueOrDefault(name);
 
-    public bool AcceptsKey(Vendor vendor, string key)
-    {
-        foreach (var state in _states.Values)
-        {
-            if (state.Model.Vendor == vendor && state.Accepts(key))
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>The keys of all models of a vendor.</summary>
+    public IReadOnlySet<string> Keys(Vendor vendor) => _table.Keys.GetValueOrDefault(vendor, FrozenSet<string>.Empty);
 
     /// <summary>Adds the model or replaces the one of its name.</summary>
     public void Put(SimulatedModel model)
     {
         Validate([model]);
         lock (_gate)
-            _states = new Dictionary<string, ModelState>(_states) { [model.Name] = Arm(model) };
+            _table = new Table(new Dictionary<string, ModelState>(_table.States) { [model.Name] = Arm(model) });
     }
 
     public void ReplaceAll(IReadOnlyList<SimulatedModel> models)
     {
         Validate(models);
         lock (_gate)
-            _states = models.ToDictionary(model => model.Name, Arm);
+            _table = new Table(models.ToDictionary(model => model.Name, Arm));
     }
 
     private static void Validate(IReadOnlyList<SimulatedModel> models)
@@ -52,5 +45,14 @@ internal sealed class ModelCatalog(long seed, TimeProvider time)
     {
         var limiter = Find(model.Name)?.Limiter;
         return new ModelState(model, seed, limiter?.Limits == model.Limits ? limiter : new ModelLimiter(model.Limits, time));
+    }
+
+    private sealed class Table(Dictionary<string, ModelState> states)
+    {
+        public Dictionary<string, ModelState> States => states;
+
+        public Dictionary<Vendor, FrozenSet<string>> Keys { get; } = states.Values
+            .GroupBy(state => state.Model.Vendor)
+            .ToDictionary(group => group.Key, group => group.SelectMany(state => state.Model.ApiKeys).ToFrozenSet());
     }
 }

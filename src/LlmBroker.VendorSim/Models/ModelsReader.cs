@@ -60,7 +60,7 @@ internal static class ModelsReader
         if (name is null && fallbackName.StartsWith('#'))
             faults.Add($"{at}: name is missing");
         if (!element.TryGetProperty("vendor", out _))
-            faults.Add($"{at}: vendor is missing; it is openai or anthropic");
+            faults.Add($"{at}: vendor is missing; it is one of {VendorTraits.Names(_ => true)}");
 
         var defaults = new SimulatedModel { Name = name ?? fallbackName, Vendor = fields.Choice<Vendor>("vendor") ?? Vendor.Unknown };
         var model = defaults with
@@ -69,6 +69,9 @@ internal static class ModelsReader
             ContextWindow = fields.Integer("contextWindow") ?? defaults.ContextWindow,
             MaxOutputTokens = fields.Integer("maxOutputTokens") ?? defaults.MaxOutputTokens,
             EmbeddingDimensions = fields.Integer("embeddingDimensions"),
+            IsReasoningModel = fields.Flag("isReasoningModel") ?? defaults.IsReasoningModel,
+            Task = fields.Choice<TextTask>("task"),
+            Labels = fields.Texts("labels") ?? defaults.Labels,
             Latency = fields.Section("latency") is { } latency ? ReadLatency(latency) : defaults.Latency,
             Tokens = fields.Section("tokens") is { } tokens ? ReadTokens(tokens) : defaults.Tokens,
             Limits = fields.Section("limits") is { } limits ? ReadLimits(limits) : defaults.Limits,
@@ -103,6 +106,7 @@ internal static class ModelsReader
             MinOutput = fields.Integer("minOutput"),
             MaxOutput = fields.Integer("maxOutput"),
             CachedShare = fields.Number("cachedShare") ?? 0,
+            CacheWriteShare = fields.Number("cacheWriteShare") ?? 0,
             Reasoning = fields.Integer("reasoning") ?? 0,
         };
         fields.RefuseOthers();

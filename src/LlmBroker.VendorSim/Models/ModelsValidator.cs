@@ -7,7 +7,7 @@ internal static class ModelsValidator
     {
         var faults = new List<string>();
         foreach (var twice in models.GroupBy(model => model.Name).Where(group => group.Count() > 1))
-            faults.Add($"model '{twice.Key}': name is used {twice.Count()} times; names are unique over both vendors");
+            faults.Add($"model '{twice.Key}': name is used {twice.Count()} times; names are unique over all vendors");
         foreach (var model in models)
         {
             void Require(bool holds, string field, object? value, string rule)
@@ -32,7 +32,7 @@ internal static class ModelsValidator
     private static void CheckModel(SimulatedModel model, Requirement require)
     {
         require(!string.IsNullOrWhiteSpace(model.Name), "name", $"'{model.Name}'", "must not be blank");
-        require(model.Vendor != Vendor.Unknown, "vendor", null, "must be openai or anthropic");
+        require(model.Vendor != Vendor.Unknown, "vendor", null, $"must be one of {VendorTraits.Names(_ => true)}");
         // The values of keys stay out of messages.
         require(
             model.ApiKeys.Count > 0 && !model.ApiKeys.Any(string.IsNullOrWhiteSpace),
@@ -40,7 +40,26 @@ internal static class ModelsValidator
         require(model.ContextWindow >= 1, "contextWindow", model.ContextWindow, "must be at least 1");
         require(model.MaxOutputTokens >= 1, "maxOutputTokens", model.MaxOutputTokens, "must be at least 1");
         require(model.EmbeddingDimensions is null or (>= 1 and <= 16_384), "embeddingDimensions", model.EmbeddingDimensions, "must be from 1 to 16384");
-        require(model.EmbeddingDimensions is null || model.Vendor != Vendor.Anthropic, "embeddingDimensions", model.EmbeddingDimensions, "is for vendor openai only");
+        if (VendorTraits.Of(model.Vendor) is not { } traits)
+            return;
+        RequireVendor(
+            model.EmbeddingDimensions is null || traits.HasEmbeddings, "embeddingDimensions", model.EmbeddingDimensions, vendor => vendor.HasEmbeddings);
+        RequireVendor(
+            !model.IsReasoningModel || traits.HasReasoningModels, "isReasoningModel", model.IsReasoningModel, vendor => vendor.HasReasoningModels);
+        RequireVendor(model.Task is null || traits.HasTasks, "task", model.Task, vendor => vendor.HasTasks);
+        require(model.Task != TextTask.Unknown, "task", null, "must be set or left out");
+        require(
+            model.Labels.Count == 0 || model.Task is TextTask.TextClassification or TextTask.TokenClassification,
+            "labels", string.Join(", ", model.Labels), "are for tasks text-classification and token-classification only");
+        require(
+            model.Labels.Count > 0 || model.Task is not (TextTask.TextClassification or TextTask.TokenClassification),
+            "labels", null, "must name at least one");
+        require(
+            model.EmbeddingDimensions is not null || model.Task != TextTask.FeatureExtraction,
+            "embeddingDimensions", null, "must be set for task feature-extraction");
+
+        void RequireVendor(bool holds, string field, object? value, Func<VendorTraits, bool> has) =>
+            require(holds, field, value, $"is for vendor {VendorTraits.Names(has)} only");
     }
 
     private static void CheckLatency(SimulatedLatency latency, Requirement require)
@@ -73,7 +92,12 @@ internal static class ModelsValidator
         require(tokens.OutputPerInputToken is not null || tokens.MaxOutput is null, "tokens.maxOutput", tokens.MaxOutput, "needs outputPerInputToken");
         require(tokens.CachedShare is >= 0 and <= 1, "tokens.cachedShare", tokens.CachedShare, "must be from 0 to 1");
         require(tokens.Reasoning >= 0, "tokens.reasoning", tokens.Reasoning, "must be at least 0");
-        require(tokens.Reasoning == 0 || model.Vendor != Vendor.Anthropic, "tokens.reasoning", tokens.Reasoning, "is for vendor openai only");
+        require(
+            tokens.CacheWriteShare >= 0 && (tokens.CacheWriteShare == 0 || tokens.CachedShare + tokens.CacheWriteShare <= 1),
+            "tokens.cacheWriteShare", tokens.CacheWriteShare, "must be from 0 to 1, with cachedShare");
+        require(
+            tokens.CacheWriteShare == 0 || VendorTraits.Of(model.Vendor) is not { HasCacheWrites: false },
+            "tokens.cacheWriteShare", tokens.CacheWriteShare, $"is for vendor {VendorTraits.Names(vendor => vendor.HasCacheWrites)} only");
     }
 
     private static void CheckLimits(SimulatedModel model, Requirement require)
@@ -84,15 +108,18 @@ internal static class ModelsValidator
         require(limits.InputTokensPerMinute is null or >= 1, "limits.inputTokensPerMinute", limits.InputTokensPerMinute, "must be at least 1");
         require(limits.OutputTokensPerMinute is null or >= 1, "limits.outputTokensPerMinute", limits.OutputTokensPerMinute, "must be at least 1");
         require(limits.Concurrent is null or >= 1, "limits.concurrent", limits.Concurrent, "must be at least 1");
+        if (VendorTraits.Of(model.Vendor) is not { } traits)
+            return;
         require(
-            limits.TokensPerMinute is null || model.Vendor != Vendor.Anthropic,
-            "limits.tokensPerMinute", limits.TokensPerMinute, "is for vendor openai; anthropic has inputTokensPerMinute and outputTokensPerMinute");
+            limits.TokensPerMinute is null || traits.HasTokenLimit,
+            "limits.tokensPerMinute", limits.TokensPerMinute, $"is for vendor {VendorTraits.Names(vendor => vendor.HasTokenLimit)} only");
+        var split = VendorTraits.Names(vendor => vendor.HasSplitTokenLimits);
         require(
-            limits.InputTokensPerMinute is null || model.Vendor != Vendor.OpenAi,
-            "limits.inputTokensPerMinute", limits.InputTokensPerMinute, "is for vendor anthropic; openai has tokensPerMinute");
+            limits.InputTokensPerMinute is null || traits.HasSplitTokenLimits,
+            "limits.inputTokensPerMinute", limits.InputTokensPerMinute, $"is for vendor {split} only");
         require(
-            limits.OutputTokensPerMinute is null || model.Vendor != Vendor.OpenAi,
-            "limits.outputTokensPerMinute", limits.OutputTokensPerMinute, "is for vendor anthropic; openai has tokensPerMinute");
+            limits.OutputTokensPerMinute is null || traits.HasSplitTokenLimits,
+            "limits.outputTokensPerMinute", limits.OutputTokensPerMinute, $"is for vendor {split} only");
     }
 
     private static void CheckFault(SimulatedModel model, SimulatedFault fault, string at, Requirement require)
@@ -106,16 +133,14 @@ internal static class ModelsValidator
         require(triggers <= 1, $"{at}", $"{triggers} of them", "must have one of probability, every and next at most");
         require(fault.RetryAfterSeconds is null or >= 0, $"{at}.retryAfterSeconds", fault.RetryAfterSeconds, "must be at least 0");
         require(
-            fault.RetryAfterSeconds is null || fault.Kind == FaultKind.RateLimited,
-            $"{at}.retryAfterSeconds", fault.RetryAfterSeconds, "is for kind rate-limited only");
+            fault.RetryAfterSeconds is null || fault.Kind is FaultKind.RateLimited or FaultKind.ModelNotReady,
+            $"{at}.retryAfterSeconds", fault.RetryAfterSeconds, "is for kinds rate-limited and model-not-ready only");
         require(fault.Kind != FaultKind.Slow || fault.ExtraMs > 0, $"{at}.extraMs", fault.ExtraMs, "must be over 0");
         require(fault.Kind == FaultKind.Slow || fault.ExtraMs is null, $"{at}.extraMs", fault.ExtraMs, "is for kind slow only");
         require(!fault.BeforeGeneration || fault.Kind == FaultKind.Reset, $"{at}.beforeGeneration", fault.BeforeGeneration, "is for kind reset only");
         require(
-            fault.Kind != FaultKind.Overloaded || model.Vendor != Vendor.OpenAi,
-            $"{at}.kind", "overloaded", "must be one the vendor has: openai has unavailable (503)");
-        require(
-            fault.Kind != FaultKind.ContentFilterFinish || model.Vendor != Vendor.Anthropic,
-            $"{at}.kind", "content-filter-finish", "must be one the vendor has: anthropic has content-filter");
+            VendorTraits.Of(model.Vendor)?.HasFault(fault.Kind) != false,
+            $"{at}.kind", EnumNames.Of<FaultKind>().GetValueOrDefault(fault.Kind),
+            $"is for vendor {VendorTraits.Names(vendor => vendor.HasFault(fault.Kind))} only");
     }
 }

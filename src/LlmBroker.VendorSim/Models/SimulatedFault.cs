@@ -21,7 +21,10 @@ public sealed record SimulatedFault
     /// <summary>Only calls whose prompt holds this text (ordinal) count.</summary>
     public string? Marker { get; init; }
 
-    /// <summary>For <see cref="FaultKind.RateLimited"/>: sent as <c>Retry-After</c>; null sends none.</summary>
+    /// <summary>
+    /// For <see cref="FaultKind.RateLimited"/>: sent as <c>Retry-After</c> (Google: as <c>RetryInfo</c>); for
+    /// <see cref="FaultKind.ModelNotReady"/> of Hugging Face: as <c>estimated_time</c>. Null sends none.
+    /// </summary>
     public double? RetryAfterSeconds { get; init; }
 
     /// <summary>For <see cref="FaultKind.Slow"/>: how much longer the call takes.</summary>

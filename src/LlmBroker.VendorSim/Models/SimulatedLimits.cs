@@ -6,7 +6,10 @@ public sealed record SimulatedLimits
     /// <summary>Requests per minute.</summary>
     public int? RequestsPerMinute { get; init; }
 
-    /// <summary>OpenAI only: tokens per minute; a request counts the larger of its input and its maximum output.</summary>
+    /// <summary>
+    /// Tokens per minute. OpenAI and Azure: a request counts the larger of its input and its maximum output; Bedrock: the sum of both;
+    /// Google: its input. Not for Anthropic and Hugging Face.
+    /// </summary>
     public int? TokensPerMinute { get; init; }
 
     /// <summary>Anthropic only: uncached input tokens per minute.</summary>

@@ -18,6 +18,9 @@ public sealed record SimulatedTokens
     /// <summary>Part of the input that is reported as read from the vendor's cache, 0 to 1. Default: 0.</summary>
     public double CachedShare { get; init; }
 
-    /// <summary>Reasoning tokens on top of each answer; OpenAI only. Default: 0.</summary>
+    /// <summary>Part of the input that is reported as written to the vendor's cache, 0 to 1; Anthropic and Bedrock only. Default: 0.</summary>
+    public double CacheWriteShare { get; init; }
+
+    /// <summary>Reasoning tokens on top of each answer, unless the caller turns reasoning off; with Anthropic, if they turn it on. Default: 0.</summary>
     public int Reasoning { get; init; }
 }

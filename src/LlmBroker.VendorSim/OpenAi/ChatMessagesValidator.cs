@@ -117,9 +117,21 @@ internal static class ChatMessagesValidator
         if (!Has(part, name, out var value))
             return OpenAiErrors.Missing($"{at}.{name}");
         var expected = name is "text" or "refusal" ? JsonValueKind.String : JsonValueKind.Object;
-        return value.ValueKind == expected
-            ? null
-            : OpenAiErrors.WrongType($"{at}.{name}", expected == JsonValueKind.String ? "a string" : "an object", Describe(value));
+        if (value.ValueKind != expected)
+            return OpenAiErrors.WrongType($"{at}.{name}", expected == JsonValueKind.String ? "a string" : "an object", Describe(value));
+        return name == "image_url" ? Image(value, $"{at}.image_url") : null;
+    }
+
+    private static Refusal? Image(JsonElement image, string at)
+    {
+        if (!Has(image, "url", out var url))
+            return OpenAiErrors.Missing($"{at}.url");
+        if (url.ValueKind != JsonValueKind.String)
+            return OpenAiErrors.WrongType($"{at}.url", "a string", Describe(url));
+        return ImageUrl.Check(url.GetString()!, $"{at}.url")
+            ?? (Has(image, "detail", out var detail) && detail.ToString() is not ("auto" or "low" or "high" or "original")
+                ? OpenAiErrors.WrongValue($"{at}.detail", detail.ToString(), List(["low", "high", "auto", "original"]))
+                : null);
     }
 
     private static Refusal? Name(JsonElement message, string at) =>

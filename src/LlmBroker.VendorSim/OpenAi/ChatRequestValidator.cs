@@ -15,12 +15,10 @@ internal static class ChatRequestValidator
         "functions", "metadata", "temperature", "top_p", "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
         "prompt_cache_options");
 
+    /// <summary>Checks all but the model, which some vendors have in the path.</summary>
     public static Refusal? Validate(JsonElement body)
     {
-        if (body.ValueKind != JsonValueKind.Object)
-            return OpenAiErrors.NotJson();
         return KnownParameters(body)
-            ?? Model(body)
             ?? ChatMessagesValidator.Validate(body)
             ?? Streaming(body)
             ?? Number(body, "temperature", 0, 2)
@@ -87,7 +85,7 @@ internal static class ChatRequestValidator
             ? OpenAiErrors.NotAllowed("top_logprobs", "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.")
             : null;
 
-    private static Refusal? Metadata(JsonElement body)
+    public static Refusal? Metadata(JsonElement body)
     {
         if (Object(body, "metadata") is { } wrong)
             return wrong;
@@ -158,8 +156,12 @@ internal static class ChatRequestValidator
             return OpenAiErrors.Missing("response_format.json_schema.name");
         if (name.ValueKind != JsonValueKind.String || !ToolName.IsValid(name.GetString()!))
             return OpenAiErrors.WrongPattern("response_format.json_schema.name", ToolName.Pattern);
-        return Has(schema, "schema", out var inner) && inner.ValueKind != JsonValueKind.Object
-            ? OpenAiErrors.WrongType("response_format.json_schema.schema", "an object", Describe(inner))
+        if (!Has(schema, "schema", out var inner))
+            return null;
+        if (inner.ValueKind != JsonValueKind.Object)
+            return OpenAiErrors.WrongType("response_format.json_schema.schema", "an object", Describe(inner));
+        return Has(schema, "strict", out var strict) && strict.ValueKind == JsonValueKind.True
+            ? StrictSchema.Check(inner, $"response_format '{name.GetString()}'", "response_format", code: null)
             : null;
     }
 }

@@ -6,19 +6,13 @@ namespace LlmBroker.Simulation.OpenAi;
 /// <summary>Reads tools that were validated.</summary>
 internal static class ChatTools
 {
-    /// <summary>The call that the request leaves no choice about; null when an answer in text will do.</summary>
-    public static AnswerForm.ToolCall? Required(JsonElement body)
+    public static AnswerForm.ToolCalls? Decide(JsonElement body, Prompt prompt)
     {
-        if (!OpenAiFields.Has(body, "tools", out var tools) || !OpenAiFields.Has(body, "tool_choice", out var choice))
+        if (!OpenAiFields.Has(body, "tools", out var tools))
             return null;
-        if (choice.ValueKind == JsonValueKind.String)
-            return choice.ValueEquals("required") ? Call(tools[0], isChosen: false) : null;
-        var type = choice.GetProperty("type").GetString()!;
-        if (type == "allowed_tools")
-            return choice.GetProperty("allowed_tools").TryGetProperty("mode", out var mode) && mode.ToString() == "required"
-                ? Call(tools[0], isChosen: false)
-                : null;
-        return Find(tools, choice.GetProperty(type).GetProperty("name").GetString()!) is { } tool ? Call(tool, isChosen: true) : null;
+        var (choice, named) = OpenAiFields.Has(body, "tool_choice", out var wanted) ? Read(wanted) : (ToolChoice.Auto, null);
+        var isParallel = !OpenAiFields.Has(body, "parallel_tool_calls", out var parallel) || parallel.GetBoolean();
+        return ToolUse.Decide(tools.EnumerateArray().Select(Offer), choice, named, isParallel, prompt);
     }
 
     public static JsonElement? Find(JsonElement tools, string name)
@@ -32,12 +26,26 @@ internal static class ChatTools
         return null;
     }
 
-    private static AnswerForm.ToolCall Call(JsonElement tool, bool isChosen)
+    /// <summary>The choice that chat and responses write as one word.</summary>
+    public static ToolChoice Word(JsonElement choice) =>
+        choice.ValueEquals("required") ? ToolChoice.Required
+        : choice.ValueEquals("none") ? ToolChoice.None
+        : ToolChoice.Auto;
+
+    private static (ToolChoice Choice, string? Name) Read(JsonElement choice)
+    {
+        if (choice.ValueKind == JsonValueKind.String)
+            return (Word(choice), null);
+        var type = choice.GetProperty("type").GetString()!;
+        if (type == "allowed_tools")
+            return (choice.GetProperty("allowed_tools").TryGetProperty("mode", out var mode) ? Word(mode) : ToolChoice.Auto, null);
+        return (ToolChoice.Named, choice.GetProperty(type).GetProperty("name").GetString());
+    }
+
+    private static OfferedTool Offer(JsonElement tool)
     {
         var definition = tool.GetProperty(tool.GetProperty("type").GetString()!);
-        return new AnswerForm.ToolCall(
-            definition.GetProperty("name").GetString()!,
-            definition.TryGetProperty("parameters", out var parameters) ? parameters : null,
-            isChosen);
+        return new OfferedTool(
+            definition.GetProperty("name").GetString()!, definition.TryGetProperty("parameters", out var parameters) ? parameters : null);
     }
 }

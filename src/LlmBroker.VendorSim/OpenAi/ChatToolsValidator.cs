@@ -22,7 +22,7 @@ internal static class ChatToolsValidator
         return hasTools ? Choice(choice, tools) : OnlyWithTools("tool_choice");
     }
 
-    private static Refusal OnlyWithTools(string param) =>
+    public static Refusal OnlyWithTools(string param) =>
         OpenAiErrors.NotAllowed(param, $"Invalid value for '{param}': '{param}' is only allowed when 'tools' are specified.");
 
     private static Refusal? Tools(JsonElement tools)
@@ -65,13 +65,13 @@ internal static class ChatToolsValidator
             return OpenAiErrors.WrongType($"{at}.{kind}.name", "a string", Describe(name));
         if (!ToolName.IsValid(name.GetString()!))
             return OpenAiErrors.WrongPattern($"{at}.{kind}.name", ToolName.Pattern);
-        return kind == "function" ? Function(definition, $"{at}.function") : null;
+        return kind == "function"
+            ? OnlyKnown(definition, $"{at}.function", "name", "description", "parameters", "strict") ?? Function(definition, $"{at}.function")
+            : null;
     }
 
-    private static Refusal? Function(JsonElement function, string at)
+    public static Refusal? Function(JsonElement function, string at)
     {
-        if (OnlyKnown(function, at, "name", "description", "parameters", "strict") is { } unknown)
-            return unknown;
         if (Has(function, "strict", out var strict) && strict.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
             return OpenAiErrors.WrongType($"{at}.strict", "a boolean", Describe(strict));
         if (!Has(function, "parameters", out var parameters))
@@ -87,7 +87,10 @@ internal static class ChatToolsValidator
                 $"{at}.parameters", "invalid_function_parameters");
         }
 
-        return null;
+        return Has(function, "strict", out strict) && strict.ValueKind == JsonValueKind.True
+            ? StrictSchema.Check(
+                parameters, $"function '{function.GetProperty("name").GetString()}'", $"{at}.parameters", "invalid_function_parameters")
+            : null;
     }
 
     private static Refusal? Choice(JsonElement choice, JsonElement tools)

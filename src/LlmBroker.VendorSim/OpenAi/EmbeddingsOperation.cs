@@ -7,32 +7,38 @@ using static LlmBroker.Simulation.OpenAi.OpenAiFields;
 
 namespace LlmBroker.Simulation.OpenAi;
 
-/// <summary><c>POST /v1/embeddings</c>.</summary>
-internal sealed class EmbeddingsOperation : IVendorOperation
+/// <summary><c>POST /v1/embeddings</c>. Azure has the same under a protocol of its own.</summary>
+internal sealed class EmbeddingsOperation(IVendorProtocol protocol) : IVendorOperation
 {
     private const int MaxInputs = 2048;
 
     private static readonly FrozenSet<string> Parameters = FrozenSet.Create("input", "model", "encoding_format", "dimensions", "user");
 
-    public static EmbeddingsOperation Instance { get; } = new();
+    public static EmbeddingsOperation Instance { get; } = new(OpenAiProtocol.Instance);
 
-    public IVendorProtocol Protocol => OpenAiProtocol.Instance;
+    public IVendorProtocol Protocol => protocol;
 
-    public Refusal? Validate(JsonElement body)
+    public string? NamedModel(VendorRequest call) => call.ModelInBody;
+
+    public Refusal? Validate(VendorRequest call) =>
+        call.Body.ValueKind != JsonValueKind.Object ? OpenAiErrors.NotJson() : ChatRequestValidator.Model(call.Body) ?? Validate(call.Body);
+
+    public ModelRequest Read(VendorRequest call) => Read(call.Body, call.ModelInBody!);
+
+    /// <summary>Checks all but the model, which Azure has in the path.</summary>
+    public static Refusal? Validate(JsonElement body)
     {
-        if (body.ValueKind != JsonValueKind.Object)
-            return OpenAiErrors.NotJson();
         var unknown = body.EnumerateObject().Where(property => !Parameters.Contains(property.Name)).Select(property => property.Name).ToList();
         if (unknown.Count > 0)
             return OpenAiErrors.UnrecognizedArguments(unknown);
-        return ChatRequestValidator.Model(body)
-            ?? Input(body)
+        return Input(body)
             ?? Choice(body, "encoding_format", "float", "base64")
             ?? Integer(body, "dimensions", 1, int.MaxValue)
             ?? Text(body, "user");
     }
 
-    public ModelRequest Read(JsonElement body)
+    /// <param name="model">Azure has it in the path.</param>
+    public static ModelRequest Read(JsonElement body, string model)
     {
         var inputs = ReadInputs(body.GetProperty("input"));
         var prompt = new PromptBuilder();
@@ -45,7 +51,7 @@ internal sealed class EmbeddingsOperation : IVendorOperation
 
         return new ModelRequest
         {
-            Model = body.GetProperty("model").GetString()!,
+            Model = model,
             // Nothing is put around the inputs, unlike around messages.
             Prompt = prompt.Build() with { Tokens = inputs.Sum(input => Math.Max(1, TokenCounter.Count(input))) },
             Form = new AnswerForm.Embeddings(
@@ -55,7 +61,7 @@ internal sealed class EmbeddingsOperation : IVendorOperation
         };
     }
 
-    public Refusal? Validate(SimulatedModel model, ModelRequest request)
+    public Refusal? Validate(SimulatedModel model, ModelRequest request, VendorRequest call)
     {
         if (model.EmbeddingDimensions is not { } length)
             return OpenAiErrors.NotAnEmbeddingModel();
@@ -70,7 +76,8 @@ internal sealed class EmbeddingsOperation : IVendorOperation
     {
         var form = (AnswerForm.Embeddings)context.Request.Form;
         var length = form.Dimensions ?? context.Model.EmbeddingDimensions!.Value;
-        var items = form.Inputs.Select((input, index) => new EmbeddingItem("embedding", index, EmbeddingVector.Create(input, length, form.IsBase64)));
+        var items = form.Inputs.Select((input, index) => new EmbeddingItem(
+            "embedding", index, form.IsBase64 ? EmbeddingVector.Base64(input, length) : EmbeddingVector.Numbers(input, length)));
         var tokens = context.Generation.InputTokens;
         return JsonSerializer.SerializeToUtf8Bytes(
             new EmbeddingList("list", [.. items], context.Model.Name, new EmbeddingUsage(tokens, tokens)), OpenAiJson.Wire.EmbeddingList);

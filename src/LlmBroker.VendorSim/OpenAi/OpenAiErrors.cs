@@ -7,8 +7,6 @@ namespace LlmBroker.Simulation.OpenAi;
 /// <summary>OpenAI's errors in its own words, for clients that tell them apart by code, type and, unwisely, text.</summary>
 internal static class OpenAiErrors
 {
-    public const string ContentFilterCode = "content_filter";
-
     private const string Invalid = "invalid_request_error";
 
     public static Refusal MissingKey() => new(
@@ -147,20 +145,35 @@ internal static class OpenAiErrors
 
     public static Refusal Unavailable() => new(503, "server_error", "The engine is currently overloaded, please try again later");
 
-    /// <summary>As Azure OpenAI sends it; its type is null.</summary>
     public static Refusal ContentFilter() => new(
-        400, null,
-        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry. "
-        + "To learn more about our content filtering policies please read our documentation: https://go.microsoft.com/fwlink/?linkid=2198766",
-        "prompt", ContentFilterCode);
+        400, Invalid,
+        "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a different prompt: "
+        + "https://platform.openai.com/docs/guides/reasoning#advice-on-prompting",
+        Code: "invalid_prompt");
 
-    public static ContentFilterError PolicyViolation() => new("ResponsibleAIPolicyViolation", new Dictionary<string, ContentFilterVerdict>
-    {
-        ["hate"] = new(false, "safe"),
-        ["self_harm"] = new(false, "safe"),
-        ["sexual"] = new(false, "safe"),
-        ["violence"] = new(true, "medium"),
-    });
+    public static Refusal AccessDenied() => new(
+        403, "invalid_request_error", "You have insufficient permissions for this operation. Missing scopes: model.request.", Code: "missing_scope");
+
+    public static Refusal UnsupportedParameter(string param, string? insteadUse = null) => new(
+        400, Invalid,
+        $"Unsupported parameter: '{param}' is not supported with this model.{(insteadUse is null ? "" : $" Use '{insteadUse}' instead.")}",
+        param, "unsupported_parameter");
+
+    public static Refusal UnsupportedValue(string param, string value, string supported) => new(
+        400, Invalid,
+        $"Unsupported value: '{param}' does not support {value} with this model. Only the default ({supported}) value is supported.",
+        param, "unsupported_value");
+
+    public static Refusal NotStrict(string what, string param, string? code, IEnumerable<string> path, string fault) => new(
+        400, Invalid, $"Invalid schema for {what}: In context=({string.Join(", ", path.Select(part => $"'{part}'"))}), {fault}", param, code);
+
+    public static Refusal UnsupportedImage() => new(
+        400, Invalid,
+        "You uploaded an unsupported image. Please make sure your image has of one the following formats: ['png', 'jpeg', 'gif', 'webp'].",
+        Code: "invalid_image_format");
+
+    public static Refusal ImageTooLarge(string param, int length, int most) => new(
+        400, Invalid, $"Invalid '{param}': image of {length} bytes is over the maximum of {most} bytes.", param, "image_file_too_large");
 
     public static Refusal UnknownUrl(string method, string path) => new(404, Invalid, $"Invalid URL ({method} {path})");
 

@@ -14,18 +14,19 @@ internal sealed class OpenAiProtocol : IVendorProtocol
 
     public Vendor Vendor => Vendor.OpenAi;
 
-    public string? ReadKey(IHeaderDictionary headers)
-    {
-        var authorization = headers.Authorization.ToString();
-        return authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && authorization[7..].Trim() is { Length: > 0 } key ? key : null;
-    }
+    public string RequestId(string digits) => $"req_{digits}";
+
+    public KeyCheck CheckKey(Arrival call, IReadOnlySet<string> keys) => CheckKey(call.Http.Headers, keys);
+
+    public static KeyCheck CheckKey(IHeaderDictionary headers, IReadOnlySet<string> keys) =>
+        KeyCheck.Of(KeyCheck.Bearer(headers), keys, key => key is null ? OpenAiErrors.MissingKey() : OpenAiErrors.WrongKey(key));
 
     public Refusal? CheckHeaders(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             ? null
             : OpenAiErrors.UnsupportedContentType(request.ContentType);
 
-    public Refusal KeyRefused(string? key) => key is null ? OpenAiErrors.MissingKey() : OpenAiErrors.WrongKey(key);
+    public Refusal KeyRefused(string key) => OpenAiErrors.WrongKey(key);
 
     public Refusal NotJson() => OpenAiErrors.NotJson();
 
@@ -44,6 +45,14 @@ internal sealed class OpenAiProtocol : IVendorProtocol
         FaultKind.ContentFilter => OpenAiErrors.ContentFilter(),
         FaultKind.ContextTooLong => OpenAiErrors.ContextTooLong(model.ContextWindow, Math.Max(request.Prompt.Tokens, model.ContextWindow + 1)),
         FaultKind.KeyRefused => OpenAiErrors.WrongKey(model.ApiKeys[0]),
+        FaultKind.AccessDenied => OpenAiErrors.AccessDenied(),
+        _ => null,
+    };
+
+    public FinishReason? FaultEnding(FaultKind fault) => fault switch
+    {
+        FaultKind.ContentFilterFinish => Answers.FinishReason.Filtered,
+        FaultKind.Refusal => Answers.FinishReason.Refused,
         _ => null,
     };
 
@@ -62,13 +71,8 @@ internal sealed class OpenAiProtocol : IVendorProtocol
         _ => "stop",
     };
 
-    public byte[] ErrorBody(Refusal refusal, string requestId)
-    {
-        var error = new ErrorBody(refusal.Message, refusal.Type, refusal.Param, refusal.Code);
-        if (refusal.Code == OpenAiErrors.ContentFilterCode)
-            error = error with { Status = refusal.Status, InnerError = OpenAiErrors.PolicyViolation() };
-        return JsonSerializer.SerializeToUtf8Bytes(new ErrorResponse(error), OpenAiJson.Wire.ErrorResponse);
-    }
+    public byte[] ErrorBody(Refusal refusal, string requestId) => JsonSerializer.SerializeToUtf8Bytes(
+        new ErrorResponse(new ErrorBody(refusal.Message, refusal.Type, refusal.Param, refusal.Code)), OpenAiJson.Wire.ErrorResponse);
 
     public void WriteHeaders(IHeaderDictionary headers, AnswerHeaders values)
     {
@@ -76,6 +80,12 @@ internal sealed class OpenAiProtocol : IVendorProtocol
         headers["openai-version"] = "2020-10-01";
         headers["openai-organization"] = "simulated";
         headers["openai-processing-ms"] = ((long)values.Latency.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        WriteLimits(headers, values);
+    }
+
+    /// <summary>Azure's are the same.</summary>
+    public static void WriteLimits(IHeaderDictionary headers, AnswerHeaders values)
+    {
         foreach (var reading in values.Limits)
         {
             var name = reading.Kind == LimitKind.Requests ? "requests" : "tokens";

@@ -5,9 +5,30 @@ using System.Text.Json.Serialization;
 namespace LlmBroker.Simulation.OpenAi;
 
 internal sealed record ChatCompletion(
-    string Id, string Object, long Created, string Model, IReadOnlyList<ChatChoice> Choices, ChatUsage Usage, string ServiceTier, string SystemFingerprint);
+    string Id, string Object, long Created, string Model, IReadOnlyList<ChatChoice> Choices, ChatUsage Usage, string ServiceTier, string SystemFingerprint)
+{
+    /// <summary>Azure's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PromptFilterResult>? PromptFilterResults { get; init; }
+}
 
-internal sealed record ChatChoice(int Index, ChatMessage Message, ChatLogprobs? Logprobs, string FinishReason);
+internal sealed record ChatChoice(int Index, ChatMessage Message, ChatLogprobs? Logprobs, string FinishReason)
+{
+    /// <summary>Azure's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, FilterVerdict>? ContentFilterResults { get; init; }
+}
+
+internal sealed record PromptFilterResult(int PromptIndex, Dictionary<string, FilterVerdict> ContentFilterResults);
+
+internal sealed record FilterVerdict(bool Filtered)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Severity { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Detected { get; init; }
+}
 
 internal sealed record ChatMessage(string Role, string? Content, string? Refusal, IReadOnlyList<string> Annotations)
 {
@@ -21,7 +42,12 @@ internal sealed record ChatFunction(string Name, string Arguments);
 
 internal sealed record ChatLogprobs(IReadOnlyList<ChatTokenLogprob>? Content, IReadOnlyList<ChatTokenLogprob>? Refusal);
 
-internal sealed record ChatTokenLogprob(string Token, double Logprob, IReadOnlyList<int>? Bytes, IReadOnlyList<ChatTokenLogprob> TopLogprobs);
+internal sealed record ChatTokenLogprob(string Token, double Logprob, IReadOnlyList<int>? Bytes)
+{
+    /// <summary>Null within this list itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ChatTokenLogprob>? TopLogprobs { get; init; }
+}
 
 internal sealed record ChatUsage(
     int PromptTokens, int CompletionTokens, int TotalTokens, PromptTokensDetails PromptTokensDetails, CompletionTokensDetails CompletionTokensDetails);
@@ -43,24 +69,13 @@ internal sealed record ModelItem(string Id, string Object, long Created, string 
 
 internal sealed record ErrorResponse(ErrorBody Error);
 
-internal sealed record ErrorBody(string Message, string? Type, string? Param, string? Code)
-{
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public int? Status { get; init; }
-
-    [JsonPropertyName("innererror")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ContentFilterError? InnerError { get; init; }
-}
-
-internal sealed record ContentFilterError(string Code, Dictionary<string, ContentFilterVerdict> ContentFilterResult);
-
-internal sealed record ContentFilterVerdict(bool Filtered, string Severity);
+internal sealed record ErrorBody(string Message, string? Type, string? Param, string? Code);
 
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(EmbeddingList))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ErrorResponse))]
+[JsonSerializable(typeof(Response))]
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>As the vendor writes: text in UTF-8, not in escapes.</summary>

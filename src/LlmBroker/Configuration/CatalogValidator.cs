@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LlmBroker.Inference;
 using LlmBroker.Models;
 using LlmBroker.Routing;
 
@@ -25,7 +26,7 @@ internal static partial class CatalogValidator
         CheckNames("deployments", options.Deployments.Keys, faults);
         CheckNames("policies", options.Policies.Keys, faults);
         foreach (var (name, provider) in options.Providers)
-            CheckProvider(provider, ConfigurationPath.Of("providers", name), providerTypes, faults);
+            CheckProvider(name, provider, options, providerTypes, faults);
         foreach (var (name, model) in options.Models)
             CheckModel(name, model, options, faults);
         foreach (var (name, deployment) in options.Deployments)
@@ -47,8 +48,10 @@ internal static partial class CatalogValidator
         }
     }
 
-    private static void CheckProvider(ProviderOptions provider, string path, IReadOnlySet<string> types, FindingList faults)
+    private static void CheckProvider(
+        string name, ProviderOptions provider, BrokerOptions options, IReadOnlySet<string> types, FindingList faults)
     {
+        var path = ConfigurationPath.Of("providers", name);
         if (!types.Contains(provider.Type))
         {
             var known = ValueText.ListOf(types.Order(StringComparer.Ordinal));
@@ -57,7 +60,9 @@ internal static partial class CatalogValidator
 
         faults.HttpAddress($"{path}.baseUrl", provider.BaseUrl);
         faults.Secret($"{path}.apiKey", provider.ApiKey);
+        CheckKeysAndDefault(name, provider, path, options, faults);
         faults.Tls($"{path}.tls", provider.Tls);
+        ProviderValidator.Check(provider, path, faults);
     }
 
     private static void CheckModel(string name, ModelOptions model, BrokerOptions options, FindingList faults)
@@ -73,9 +78,43 @@ internal static partial class CatalogValidator
                 $"{model.ContextWindow} is less than maxOutputTokens, {model.MaxOutputTokens}; the window holds prompt and answer: raise it or lower that");
         }
 
+        CheckStrategy(model.Strategy, $"{path}.strategy", faults);
+        if (model.Shadow is { } shadow)
+            CheckShadow(name, shadow, $"{path}.shadow", options, faults);
         CheckPriced(name, model, options, path, faults);
         if (model.Price is { } price)
             CheckPrice(price, $"{path}.price", faults);
+    }
+
+    private static void CheckKeysAndDefault(string name, ProviderOptions provider, string path, BrokerOptions options, FindingList faults)
+    {
+        foreach (var (index, key) in provider.ApiKeys.Index())
+            faults.Secret($"{path}.apiKeys[{index}]", key);
+        if (provider is { ApiKey: not null, ApiKeys.Count: > 0 })
+            faults.Add($"{path}.apiKeys", "is set beside apiKey; keep the one of the two that holds all keys");
+        if (provider.DefaultModel is not { } model)
+            return;
+        CheckServed(model, $"{path}.defaultModel", options, faults);
+        var atAccount = options.Deployments.Values.Any(deployment => deployment.Provider == name && deployment.Model == model);
+        if (options.Models.ContainsKey(model) && options.Deployments.Values.Any(deployment => deployment.Model == model) && !atAccount)
+            faults.Add($"{path}.defaultModel", $"no deployment at this account serves the model '{model}'; add one under deployments");
+    }
+
+    private static void CheckStrategy(string? strategy, string path, FindingList faults)
+    {
+        if (strategy is not null && !DeploymentStrategy.All.Contains(strategy))
+            faults.Add(path, $"'{strategy}' is no strategy; write one of {string.Join(", ", DeploymentStrategy.All)}");
+    }
+
+    private static void CheckShadow(string model, ShadowOptions shadow, string path, BrokerOptions options, FindingList faults)
+    {
+        if (!options.Deployments.ContainsKey(shadow.Deployment))
+            faults.Add($"{path}.deployment", Unknown(shadow.Deployment, "deployment", "deployments", options.Deployments.Keys));
+        else if (options.Deployments.Where(entry => entry.Value.Model == model).Select(entry => entry.Key).ToArray() is [var only] && only == shadow.Deployment)
+            faults.Add($"{path}.deployment", $"'{only}' is the one that serves the model '{model}', so a copy would compare it with itself; name another");
+        faults.Range($"{path}.share", shadow.Share, 0, 1);
+        faults.Range($"{path}.maxPerMinute", shadow.MaxPerMinute, 1, 1_000_000);
+        faults.Range($"{path}.maxUsdPerDay", shadow.MaxUsdPerDay, 0, 1_000_000);
     }
 
     private static void CheckPriced(string name, ModelOptions model, BrokerOptions options, string path, FindingList faults)
@@ -135,6 +174,7 @@ internal static partial class CatalogValidator
         if (!options.Models.ContainsKey(deployment.Model))
             faults.Add($"{path}.model", Unknown(deployment.Model, "model", "models", options.Models.Keys));
         faults.NotEmpty($"{path}.vendorModel", deployment.VendorModel);
+        ProviderValidator.CheckApi(deployment, path, options.Providers.GetValueOrDefault(deployment.Provider)?.Type, faults);
         faults.Range($"{path}.maxConcurrentCalls", deployment.MaxConcurrentCalls, 1, 4096);
         // The share is rounded down to whole calls: below 1 it always leaves one to the other lanes.
         if (!(deployment.InteractiveShare >= 0 && deployment.InteractiveShare < 1))
@@ -142,6 +182,14 @@ internal static partial class CatalogValidator
             faults.Add(
                 $"{path}.interactiveShare",
                 $"{deployment.InteractiveShare} is out of range; write 0 to below 1, so that at least one call remains for the other lanes");
+        }
+
+        faults.Range($"{path}.weight", deployment.Weight, 0, 1_000_000);
+        faults.Range($"{path}.canaryShare", deployment.CanaryShare ?? 0, 0, 1);
+        foreach (var lane in Messaging.Lane.All)
+        {
+            if (!LaneState.All.Contains(deployment.Lanes.Of(lane)))
+                faults.Add($"{path}.lanes.{lane}", $"'{deployment.Lanes.Of(lane)}' is no state; write one of {string.Join(", ", LaneState.All)}");
         }
 
         CheckTimes(deployment, path, faults);
@@ -198,6 +246,8 @@ internal static partial class CatalogValidator
         CheckServed(policy.Cheap, $"{path}.cheap", options, faults);
         CheckServed(policy.Large, $"{path}.large", options, faults);
         CheckFallbacks(policy, path, options, faults);
+        CheckConditions(policy, path, options, faults);
+        CheckStrategy(policy.Strategy, $"{path}.strategy", faults);
         foreach (var (index, task) in (policy.CheapTasks ?? []).Index())
             if (!Tasks.Contains(task))
                 faults.Add($"{path}.cheapTasks[{index}]", $"'{task}' is no known task; write one of {string.Join(", ", Tasks)}");
@@ -214,6 +264,25 @@ internal static partial class CatalogValidator
             CheckServed(model, memberPath, options, faults);
             if (!seen.Add(model) || model == policy.Model)
                 faults.Add(memberPath, $"'{model}' is already in this policy; remove it");
+        }
+    }
+
+    private static void CheckConditions(PolicyOptions policy, string path, BrokerOptions options, FindingList faults)
+    {
+        var seen = policy.FallbackModels.Append(policy.Model).ToHashSet();
+        foreach (var (index, fallback) in policy.Fallbacks.Index())
+        {
+            var memberPath = $"{path}.fallbacks[{index}]";
+            CheckServed(fallback.Model, $"{memberPath}.model", options, faults);
+            if (!seen.Add(fallback.Model))
+                faults.Add($"{memberPath}.model", $"'{fallback.Model}' is already in this policy; remove it");
+            if (fallback.On is { Count: 0 })
+                faults.Add($"{memberPath}.on", "is empty, so nothing would go there; name failures, or leave it out for the default");
+            foreach (var (at, word) in (fallback.On ?? []).Index())
+            {
+                if (!FailureClass.All.Contains(word))
+                    faults.Add($"{memberPath}.on[{at}]", $"'{word}' is no failure; write one of {string.Join(", ", FailureClass.All)}");
+            }
         }
     }
 

@@ -27,6 +27,10 @@ internal static class ConfigurationBinder
             return nullable;
         }
 
+        // Free form: a plug-in's own.
+        if (Nullable.GetUnderlyingType(type) == typeof(JsonElement))
+            return true;
+
         var info = ConfigurationJson.Options.GetTypeInfo(type);
         switch (info.Kind, node)
         {

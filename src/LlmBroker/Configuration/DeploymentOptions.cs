@@ -16,6 +16,18 @@ public sealed record DeploymentOptions
     /// <summary>What the vendor calls the model. Default: <see cref="Model"/>.</summary>
     public string? VendorModel { get; init; }
 
+    /// <summary>
+    /// The vendor's API to call: <c>chat</c>, <c>responses</c> (OpenAI and Azure, where a model needs it), or for fine-tuned models at Hugging Face
+    /// <c>translation</c>, <c>summarization</c>, <c>classification</c> or <c>extraction</c>. Default: chat.
+    /// </summary>
+    public string? Api { get; init; }
+
+    /// <summary>What a fine-tuned model for one task knows.</summary>
+    public TaskModelOptions TaskModel { get; init; } = new();
+
+    /// <summary>Where the deployment can do less or more than its model.</summary>
+    public CapabilityOptions Capabilities { get; init; } = new();
+
     /// <summary>Calls in flight per worker process; also the prefetch of its queues. Default: 64.</summary>
     public int MaxConcurrentCalls { get; init; } = 64;
 
@@ -36,6 +48,18 @@ public sealed record DeploymentOptions
 
     /// <summary>Longest <c>Retry-After</c> that is waited for in the worker; a longer one parks the request. Default: 5 s.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Share among the deployments of the model under the strategy <c>weighted</c>; 0: only when no other can serve. Default: 1.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>
+    /// Makes this a canary: it takes this part of its model's requests, always the same ones, and else none while another can serve;
+    /// 0 to 1. Default: it is none.
+    /// </summary>
+    public double? CanaryShare { get; init; }
+
+    /// <summary>What the deployment takes in each lane.</summary>
+    public LaneStatesOptions Lanes { get; init; } = new();
 
     /// <summary>When calls stop because the vendor is down.</summary>
     public BreakerOptions Breaker { get; init; } = new();

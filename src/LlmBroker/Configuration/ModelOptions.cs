@@ -15,6 +15,18 @@ public sealed record ModelOptions
     /// <summary>Most tokens of one answer; used for estimates and where a vendor demands a number. Default: 4096.</summary>
     public int MaxOutputTokens { get; init; } = 4096;
 
+    /// <summary>Where the model can do less or more than its vendor's API; a deployment's own word wins.</summary>
+    public CapabilityOptions Capabilities { get; init; } = new();
+
+    /// <summary>
+    /// How one of the model's deployments is chosen: <c>order</c> (of the configuration), <c>weighted</c>, <c>least-in-flight</c>,
+    /// <c>lowest-cost</c> or <c>lowest-latency</c>. Default: order.
+    /// </summary>
+    public string Strategy { get; init; } = Routing.DeploymentStrategy.Order;
+
+    /// <summary>A part of the model's requests that also runs elsewhere, unseen by the producers. Default: none.</summary>
+    public ShadowOptions? Shadow { get; init; }
+
     /// <summary>What it costs, when that is not the vendor's list price. Default: the list price by <see cref="ListPrice"/>.</summary>
     public PriceOptions? Price { get; init; }
 

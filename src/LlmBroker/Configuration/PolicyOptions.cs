@@ -24,6 +24,17 @@ public sealed record PolicyOptions
     /// <summary>Confidence below which a classified task counts as unknown, 0 to 1. Default: 0.5.</summary>
     public double MinConfidence { get; init; } = 0.5;
 
-    /// <summary>Models to fall back to, in order, after all deployments of the chosen one.</summary>
+    /// <summary>
+    /// Models to fall back to, in order, after all deployments of the chosen one, when that is out, rate limited or out of quota.
+    /// </summary>
     public IReadOnlyList<string> FallbackModels { get; init; } = [];
+
+    /// <summary>The same with conditions; they come after <see cref="FallbackModels"/>.</summary>
+    public IReadOnlyList<FallbackOptions> Fallbacks { get; init; } = [];
+
+    /// <summary>How one of a model's deployments is chosen under this policy. Default: as the model says.</summary>
+    public string? Strategy { get; init; }
+
+    /// <summary>Every model to fall back to, in order.</summary>
+    internal IEnumerable<string> AllFallbackModels => FallbackModels.Concat(Fallbacks.Select(fallback => fallback.Model));
 }

@@ -24,6 +24,12 @@ internal static class ReferenceValidator
                     continue;
                 var path = ConfigurationPath.Of("providers", name);
                 CheckSecret($"{path}.apiKey", provider.ApiKey, secrets, faults);
+                CheckSecret($"{path}.azure.clientSecret", provider.Azure.ClientSecret, secrets, faults);
+                CheckSecret($"{path}.aws.secretAccessKey", provider.Aws.SecretAccessKey, secrets, faults);
+                CheckSecret($"{path}.aws.sessionToken", provider.Aws.SessionToken, secrets, faults);
+                CheckFile($"{path}.google.credentialsFile", provider.Google.CredentialsFile, faults);
+                foreach (var (index, key) in provider.ApiKeys.Index())
+                    CheckSecret($"{path}.apiKeys[{index}]", key, secrets, faults);
                 CheckTls($"{path}.tls", provider.Tls, faults);
             }
         }

@@ -20,6 +20,9 @@ internal sealed record DeadLetter
     /// <summary>Where it was: deployment, or the queue of an unreadable message.</summary>
     public string? Deployment { get; init; }
 
+    /// <summary>The model that the deployment serves; null for a message without a run.</summary>
+    public string? Model { get; init; }
+
     public string? Lane { get; init; }
     public string? Task { get; init; }
     public int Attempts { get; init; }
@@ -32,6 +35,12 @@ internal sealed record DeadLetter
     /// <summary>The message as it was: JSON of <see cref="RunInference"/>, or whatever an unreadable message held.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Exchange and routing key from which it came, where it has no run.</summary>
+    /// <summary>Where a message without a run came from: <c>exchange/key</c>, or the queue in which RabbitMQ gave it up.</summary>
     public string? Source { get; init; }
+
+    /// <summary>AMQP content type of a message without a run.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>Where a message without a run is answered; null when nobody asked, or the queue is not the tenant's.</summary>
+    public ReplyAddress? ReplyTo { get; init; }
 }

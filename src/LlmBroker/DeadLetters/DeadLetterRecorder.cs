@@ -55,6 +55,9 @@ internal sealed partial class DeadLetterRecorder(
         var error = ErrorOf(delivery);
         var (keyTenant, _) = SplitSource(delivery.DeadSource);
         var tenant = tenants.Current.Identify(delivery.UserId ?? delivery.DeadUser, keyTenant).Tenant;
+        var replyTo = delivery.ReplyTo is { Length: > 0 } queue && ReplyQueueRule.Allows(queue, tenant?.ReplyPrefix ?? ReplyQueueRule.DirectReplyTo)
+            ? AddressOf(delivery, queue)
+            : null;
         var letter = new DeadLetter
         {
             Id = IdOf(delivery),
@@ -65,11 +68,13 @@ internal sealed partial class DeadLetterRecorder(
             CreatedAt = now,
             Body = delivery.Body,
             Source = delivery.DeadSource ?? delivery.DeathQueue,
+            ContentType = delivery.ContentType,
+            ReplyTo = replyTo,
         };
         LogKept(letter.Id, reason, error);
         await store.AddAsync(letter, cancellationToken);
-        if (delivery.ReplyTo is { Length: > 0 } queue && ReplyQueueRule.Allows(queue, tenant?.ReplyPrefix ?? ReplyQueueRule.DirectReplyTo))
-            await sender.SendReplyAsync(AddressOf(delivery, queue), Answer(letter, reason, now), cancellationToken);
+        if (replyTo is not null)
+            await sender.SendReplyAsync(replyTo, Answer(letter, reason, now), cancellationToken);
     }
 
     private static RecordedOutcome Answer(DeadLetter letter, FailureReason reason, DateTimeOffset now) =>

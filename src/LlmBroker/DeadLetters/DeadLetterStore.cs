@@ -7,37 +7,31 @@ using LlmBroker.Messaging;
 
 namespace LlmBroker.DeadLetters;
 
-/// <summary>The dead letters and what operators do with them.</summary>
+/// <summary>The dead letters and what operators do with them. <see cref="DeadLetterRedrive"/> is what composes and sends a redrive.</summary>
 internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider time)
 {
-    private const string Columns = """
-        id, tenant, request_id, run, reason, error, deployment, lane, task, attempts, cost_usd, created_at, body, source,
-        state, state_changed_at, state_note, redriven_run
-        """;
+    /// <summary>How long a redrive that is not known to be sent counts as on its way.</summary>
+    private static readonly TimeSpan SendTime = TimeSpan.FromMinutes(1);
 
-    /// <summary>The newest first.</summary>
+    /// <summary>The newest first, without their bodies.</summary>
     public Task<IReadOnlyList<StoredDeadLetter>> ListAsync(DeadLetterFilter filter, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<StoredDeadLetter>>(
             async connection =>
             {
-                var conditions = "created_at >= @since"
-                    + (filter.State is null ? "" : " AND state = @state")
-                    + (filter.Reason is null ? "" : " AND reason = @reason")
-                    + (filter.Tenant is null ? "" : " AND tenant = @tenant");
+                var page = filter.After is null
+                    ? ""
+                    : "AND (d.created_at, d.id) < (SELECT b.created_at, b.id FROM dead_letters b WHERE b.id = @after)";
                 await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
-                    $"SELECT {Columns} FROM dead_letters WHERE {conditions} ORDER BY created_at DESC, id LIMIT @limit",
-                    new
-                    {
-                        since = SqliteDatabase.Time(filter.Since ?? DateTimeOffset.UnixEpoch),
-                        state = filter.State is { } state ? Name(state) : null,
-                        reason = filter.Reason?.ToString(),
-                        tenant = filter.Tenant,
-                        limit = filter.Limit,
-                    },
+                    $"""
+                    SELECT {DeadLetterRow.Summary} FROM dead_letters d
+                    WHERE {DeadLetterSearch.Condition(filter)} {page}
+                    ORDER BY d.created_at DESC, d.id DESC LIMIT @limit
+                    """,
+                    DeadLetterSearch.Parameters(filter, limit: filter.Limit),
                     cancellationToken: cancellationToken));
                 var letters = new List<StoredDeadLetter>();
                 while (await reader.ReadAsync(cancellationToken))
-                    letters.Add(Read(reader));
+                    letters.Add(DeadLetterRow.Read(reader));
                 return letters;
             },
             cancellationToken);
@@ -45,53 +39,115 @@ internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider tim
     public Task<StoredDeadLetter?> GetAsync(Guid id, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => GetAsync(connection, null, id, cancellationToken), cancellationToken);
 
-    /// <summary>Keeps a letter that comes without a settlement, such as a message that nobody can read. Once for each id.</summary>
+    /// <summary>
+    /// Keeps a letter that comes without a settlement, such as a message that nobody can read. Once for each id; one that was redriven and comes
+    /// back is open again.
+    /// </summary>
     public Task AddAsync(DeadLetter letter, CancellationToken cancellationToken) => database.ChangeAsync(
-        (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-            DeadLetterRow.Insert, DeadLetterRow.Parameters(letter), transaction, cancellationToken: cancellationToken)),
+        async (connection, transaction) =>
+        {
+            var parameters = DeadLetterRow.Parameters(letter);
+            var returned = await connection.ExecuteAsync(new CommandDefinition(
+                """
+                UPDATE dead_letters SET state = 'open', state_changed_at = @CreatedAt, sent_at = NULL, error = @Error
+                WHERE id = @Id AND run = 0 AND state = 'redriven'
+                """,
+                parameters,
+                transaction,
+                cancellationToken: cancellationToken));
+            if (returned == 0)
+                return await connection.ExecuteAsync(new CommandDefinition(DeadLetterRow.Insert, parameters, transaction, cancellationToken: cancellationToken));
+
+            await DeadLetterHistory.AddAsync(
+                connection, transaction, letter.Id, new DeadLetterAction { Kind = DeadLetterActionKind.Returned, At = letter.CreatedAt }, cancellationToken);
+            return returned;
+        },
         cancellationToken);
 
     /// <summary>False when it is not there or not open.</summary>
-    public Task<bool> DiscardAsync(Guid id, string? note, CancellationToken cancellationToken) => database.ChangeAsync(
-        async (connection, transaction) => await connection.ExecuteAsync(new CommandDefinition(
-            """
-            UPDATE dead_letters SET state = 'discarded', state_changed_at = @now, state_note = @note WHERE id = @id AND state = 'open'
-            """,
-            new { id, note = StoredText.Clean(note), now = Now() },
-            transaction,
-            cancellationToken: cancellationToken)) > 0,
+    public Task<bool> DiscardAsync(Guid id, string? note, string by, CancellationToken cancellationToken) => database.ChangeAsync(
+        async (connection, transaction) =>
+        {
+            var now = Now();
+            var discarded = await connection.ExecuteAsync(new CommandDefinition(
+                """
+                UPDATE dead_letters SET state = 'discarded', state_changed_at = @now, state_note = @note WHERE id = @id AND state = 'open'
+                """,
+                new { id, note = StoredText.Clean(note), now },
+                transaction,
+                cancellationToken: cancellationToken)) > 0;
+            if (discarded)
+            {
+                var action = new DeadLetterAction { Kind = DeadLetterActionKind.Discarded, At = now, By = by, Note = note };
+                await DeadLetterHistory.AddAsync(connection, transaction, id, action, cancellationToken);
+            }
+
+            return discarded;
+        },
         cancellationToken);
 
-    /// <summary>Opens the next run of the letter's request, with the time that the last one had, and returns what to send.</summary>
-    public Task<RedriveResult> RedriveAsync(Guid id, CancellationToken cancellationToken) => database.ChangeAsync(
+    /// <summary>A redrive of the letter as it was, by the user of this process.</summary>
+    /// <inheritdoc cref="RedriveAsync(Guid, RedriveOrder, CancellationToken)"/>
+    public Task<RedriveResult> RedriveAsync(Guid id, CancellationToken cancellationToken) =>
+        RedriveAsync(id, new RedriveOrder { By = Environment.UserName }, cancellationToken);
+
+    /// <summary>
+    /// Opens the next run of the letter's request and returns what to send. Asking again, with the same edits, gives the same until a worker has
+    /// taken the run; the letter's row and the claim are locked, so that those who ask at once take turns.
+    /// </summary>
+    public Task<RedriveResult> RedriveAsync(Guid id, RedriveOrder order, CancellationToken cancellationToken) => database.ChangeAsync(
         async (connection, transaction) =>
         {
             if (await GetAsync(connection, transaction, id, cancellationToken) is not { } stored)
                 return new RedriveResult(RedriveState.NotFound);
             if (stored.State == DeadLetterState.Discarded)
                 return new RedriveResult(RedriveState.Discarded);
-            if (stored.Letter is not { Tenant: { } tenant, RequestId: { } requestId, Run: > 0 })
-                return await RedriveRawAsync(connection, transaction, stored.Letter, cancellationToken);
+            if ((order.Message ?? ReadRun(stored.Letter)) is not { } message)
+            {
+                return stored.Letter.Run > 0
+                    ? new RedriveResult(RedriveState.Unreadable)
+                    : await RedriveRawAsync(connection, transaction, stored, order, cancellationToken);
+            }
 
-            var claim = await GetClaimAsync(connection, transaction, new ClaimKey(tenant, requestId), cancellationToken);
+            var key = ClaimKey.Of(new RunKey(message.Tenant, message.RequestId, message.Run));
+            var claim = await GetClaimAsync(connection, transaction, key, cancellationToken);
             if (Refusal(stored, claim) is { } refusal)
                 return new RedriveResult(refusal);
 
-            // Postgres keeps microseconds; a second call computes the same body from what was kept.
-            var now = stored.StateChangedAt ?? Now();
-            var run = stored.Letter.Run + 1;
-            if (Rerun(stored.Letter.Body, run, now) is not { } message)
-                return new RedriveResult(RedriveState.Unreadable);
+            var last = await LastRedriveAsync(connection, transaction, stored, cancellationToken);
+            var isRepeat = last is not null && last.Edits.ToJson() == order.Edits.ToJson();
+            if (last is not null && !isRepeat && !(stored.IsUnsent && Now() - last.At > SendTime))
+                return new RedriveResult(RedriveState.OtherEdits);
 
-            var body = WireJson.ToBytes(message);
-            if (stored.State == DeadLetterState.Open)
+            // Postgres keeps microseconds; a second call computes the same body from what was kept.
+            var now = isRepeat ? last!.At : Now();
+            message = message with
             {
-                await MarkRedrivenAsync(connection, transaction, id, run, now, cancellationToken);
-                await OpenRunAsync(connection, transaction, message, claim is not null, body.Length, cancellationToken);
+                Run = stored.RedrivenRun ?? Math.Max(stored.Letter.Run, 1) + 1,
+                Route = isRepeat ? last!.Route ?? message.Route : message.Route,
+                Laps = 0,
+                AcceptedAt = now,
+                Deadline = now + (message.Deadline - message.AcceptedAt),
+            };
+            var body = WireJson.ToBytes(message);
+            if (!isRepeat)
+            {
+                await MarkRedrivenAsync(connection, transaction, id, message.Run, now, cancellationToken);
+                await RunOpening.WriteAsync(database, connection, transaction, message, last?.At, claim is not null, body.Length, order.PromptTokens, cancellationToken);
+                await DeadLetterHistory.AddAsync(connection, transaction, id, ActionOf(order, now, message), cancellationToken);
             }
 
-            return new RedriveResult(RedriveState.Redriven, run, body);
+            return new RedriveResult(RedriveState.Redriven, message.Run, body);
         },
+        cancellationToken);
+
+    /// <summary>The queue has confirmed what the last redrive of the letter sent, or a worker was seen to have it.</summary>
+    public Task MarkSentAsync(Guid id, CancellationToken cancellationToken) => database.ChangeAsync(
+        (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
+            "UPDATE dead_letters SET sent_at = @now WHERE id = @id AND state = 'redriven' AND sent_at IS NULL",
+            new { id, now = Now() },
+            transaction,
+            cancellationToken: cancellationToken)),
         cancellationToken);
 
     private static RedriveState? Refusal(StoredDeadLetter stored, Claim? claim)
@@ -105,102 +161,63 @@ internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider tim
         return claim.State == ClaimState.Finished ? null : RedriveState.Running;
     }
 
-    private static RunInference? Rerun(ReadOnlyMemory<byte> body, int run, DateTimeOffset now)
+    /// <summary>The request of a letter that had a run.</summary>
+    private static RunInference? ReadRun(DeadLetter letter)
     {
+        if (letter is not { Tenant: not null, RequestId: not null, Run: > 0 })
+            return null;
+
         try
         {
-            var message = WireJson.Read<RunInference>(body.Span);
-            return message is null
-                ? null
-                : message with { Run = run, Laps = 0, AcceptedAt = now, Deadline = now + (message.Deadline - message.AcceptedAt) };
+            return WireJson.Read<RunInference>(letter.Body.Span);
         }
         catch (JsonException)
         {
+            // It names a run and holds none; the caller tells the operator.
             return null;
         }
     }
 
+    /// <summary>How the letter was redriven before; null when it is open.</summary>
+    private static async Task<DeadLetterAction?> LastRedriveAsync(
+        DbConnection connection, DbTransaction transaction, StoredDeadLetter stored, CancellationToken cancellationToken)
+    {
+        if (stored is not { State: DeadLetterState.Redriven, StateChangedAt: { } at })
+            return null;
+
+        var actions = await DeadLetterHistory.ReadAsync(connection, transaction, stored.Letter.Id, cancellationToken);
+        return actions.LastOrDefault(action => action.Kind == DeadLetterActionKind.Redriven)
+            // Redriven before actions were kept: as it was.
+            ?? new DeadLetterAction { Kind = DeadLetterActionKind.Redriven, At = at };
+    }
+
     private async Task<RedriveResult> RedriveRawAsync(
-        DbConnection connection, DbTransaction transaction, DeadLetter letter, CancellationToken cancellationToken)
+        DbConnection connection, DbTransaction transaction, StoredDeadLetter stored, RedriveOrder order, CancellationToken cancellationToken)
     {
         // Nothing tells whether it arrived, so it may be sent any number of times.
-        await MarkRedrivenAsync(connection, transaction, letter.Id, null, Now(), cancellationToken);
-        return new RedriveResult(RedriveState.Redriven, null, letter.Body.ToArray(), letter.Source);
+        var now = Now();
+        await MarkRedrivenAsync(connection, transaction, stored.Letter.Id, null, now, cancellationToken);
+        await DeadLetterHistory.AddAsync(connection, transaction, stored.Letter.Id, ActionOf(order, now, message: null), cancellationToken);
+        return new RedriveResult(RedriveState.Redriven, null, stored.Letter.Body.ToArray(), stored.Letter.Source) { Raw = stored.Letter };
     }
+
+    private static DeadLetterAction ActionOf(RedriveOrder order, DateTimeOffset now, RunInference? message) => new()
+    {
+        Kind = DeadLetterActionKind.Redriven,
+        At = now,
+        By = order.By,
+        Run = message?.Run,
+        Edits = order.Edits,
+        Route = message?.Route,
+    };
 
     private static Task<int> MarkRedrivenAsync(
         DbConnection connection, DbTransaction transaction, Guid id, int? run, DateTimeOffset now, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE dead_letters SET state = 'redriven', state_changed_at = @now, redriven_run = @run WHERE id = @id",
+            "UPDATE dead_letters SET state = 'redriven', state_changed_at = @now, sent_at = NULL, redriven_run = @run WHERE id = @id",
             new { id, run, now },
             transaction,
             cancellationToken: cancellationToken));
-
-    private async Task OpenRunAsync(
-        DbConnection connection, DbTransaction transaction, RunInference message, bool isKnown, int bytes, CancellationToken cancellationToken)
-    {
-        var parameters = new
-        {
-            message.Tenant,
-            message.RequestId,
-            message.Run,
-            AcceptedAt = SqliteDatabase.Time(message.AcceptedAt),
-            Deadline = SqliteDatabase.Time(message.Deadline),
-            message.Lane,
-            message.Operation,
-            message.Route.Task,
-            message.Route.TaskConfidence,
-            message.Route.Policy,
-            message.Route.Model,
-            message.Route.Tier,
-            message.Route.Deployment,
-            Fallbacks = RequestRow.WriteFallbacks(message.Route),
-            message.Route.Reason,
-            Bytes = bytes,
-            message.MaxCostUsd,
-            message.AtMostOnce,
-            message.GroupId,
-            ReplyTo = ClaimRow.WriteAddress(message.ReplyTo),
-            ReplyQueue = message.ReplyTo?.Queue,
-            NoHash = Array.Empty<byte>(),
-            LastRun = message.Run - 1,
-        };
-        var claim = isKnown
-            ? """
-              UPDATE claims SET
-                  run = @Run, state = 1, claim_id = NULL, worker_id = NULL, open_attempt_id = NULL, attempts = 0, ambiguous = false,
-                  cancel_requested = false, deadline = @Deadline, deployment = @Deployment, reason = NULL, failure = NULL, reply_id = NULL, finished_at = NULL,
-                  updated_at = @AcceptedAt
-              WHERE tenant = @Tenant AND request_id = @RequestId
-              """
-            : $"""
-              INSERT INTO claims (
-                  tenant, request_id, run, body_hash, state, lane, deployment, reply_to, group_id, accepted_at, updated_at, deadline)
-              VALUES (
-                  @Tenant, @RequestId, @Run, @NoHash, 1, @Lane, @Deployment, {database.Json("@ReplyTo")}, @GroupId, @AcceptedAt, @AcceptedAt,
-                  @Deadline)
-              """;
-        await connection.ExecuteAsync(new CommandDefinition(claim, parameters, transaction, cancellationToken: cancellationToken));
-        await connection.ExecuteAsync(new CommandDefinition(
-            $"""
-            INSERT INTO requests (
-                tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-                fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
-            VALUES (
-                @Tenant, @RequestId, @Run, @AcceptedAt, false, @Lane, @Operation, @Deadline, @Task, @TaskConfidence, @Policy, @Model, @Tier,
-                @Deployment, {database.Json("@Fallbacks")}, @Reason, coalesce(({LastRun("prompt_tokens")}), 0), @Bytes, @MaxCostUsd,
-                @AtMostOnce, @GroupId, @ReplyQueue, ({LastRun("trace_id")}))
-            """,
-            parameters,
-            transaction,
-            cancellationToken: cancellationToken));
-
-        static string LastRun(string column) => $"""
-            SELECT {column} FROM requests
-            WHERE tenant = @Tenant AND request_id = @RequestId AND run = @LastRun
-            ORDER BY accepted_at DESC LIMIT 1
-            """;
-    }
 
     private async Task<Claim?> GetClaimAsync(
         DbConnection connection, DbTransaction transaction, ClaimKey key, CancellationToken cancellationToken)
@@ -217,43 +234,12 @@ internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider tim
         DbConnection connection, DbTransaction? transaction, Guid id, CancellationToken cancellationToken)
     {
         await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
-            $"SELECT {Columns} FROM dead_letters WHERE id = @id {(transaction is null ? "" : database.ForUpdate)}",
+            $"SELECT {DeadLetterRow.Columns} FROM dead_letters d WHERE d.id = @id {(transaction is null ? "" : database.ForUpdate)}",
             new { id },
             transaction,
             cancellationToken: cancellationToken));
-        return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
+        return await reader.ReadAsync(cancellationToken) ? DeadLetterRow.Read(reader) : null;
     }
-
-    private static StoredDeadLetter Read(DbDataReader row) => new(
-        new DeadLetter
-        {
-            Id = row.GetGuid(0),
-            Tenant = row.Text(1),
-            RequestId = row.Text(2),
-            Run = row.GetInt32(3),
-            Reason = ClaimRow.ReadFailure(row.GetString(4)),
-            Error = row.GetString(5),
-            Deployment = row.Text(6),
-            Lane = row.Text(7),
-            Task = row.Text(8),
-            Attempts = row.GetInt32(9),
-            CostUsd = row.Value<decimal>(10),
-            CreatedAt = row.GetFieldValue<DateTimeOffset>(11),
-            Body = row.GetFieldValue<byte[]>(12),
-            Source = row.Text(13),
-        },
-        Enum.TryParse<DeadLetterState>(row.GetString(14), ignoreCase: true, out var state) ? state : DeadLetterState.Unknown,
-        row.Value<DateTimeOffset>(15),
-        row.Text(16),
-        row.Value<int>(17));
-
-    private static string Name(DeadLetterState state) => state switch
-    {
-        DeadLetterState.Open => "open",
-        DeadLetterState.Redriven => "redriven",
-        DeadLetterState.Discarded => "discarded",
-        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "A dead letter is open, redriven or discarded."),
-    };
 
     private DateTimeOffset Now() => SqliteDatabase.Time(time.GetUtcNow());
 }

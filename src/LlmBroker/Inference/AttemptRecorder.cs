@@ -1,4 +1,5 @@
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.Ledger;
 using LlmBroker.Models;
 using LlmBroker.Providers;
@@ -13,7 +14,7 @@ namespace LlmBroker.Inference;
 /// The strategy around each single call: no vendor call without a committed row that says it started, and a row for its end.
 /// The end of a call that ends the run is left to the settlement, which writes both in one commit.
 /// </summary>
-internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker, int maxAttempts, TimeProvider time)
+internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker, LocalLoad load, Func<int> maxAttempts, TimeProvider time)
     : ResilienceStrategy<CallResult>
 {
     protected override async ValueTask<Outcome<CallResult>> ExecuteCore<TState>(
@@ -48,6 +49,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         if (started.State != StartState.Started)
             return PollyOutcome.FromResult(new CallResult(null, started));
 
+        CrashPoint.Reach(CrashPoint.AfterClaim);
         progress.AttemptId = start.AttemptId;
         if (context.CancellationToken.IsCancellationRequested)
         {
@@ -58,21 +60,25 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         BrokerTelemetry.CallStarted(progress.Deployment.Name);
         var clock = time.GetTimestamp();
         var outcome = await callback(context, state);
+        CrashPoint.Reach(CrashPoint.AfterAnswer);
         var answer = outcome.Result?.Answer ?? FailureOf(outcome.Exception, progress);
         var end = EndOf(progress, answer, time.GetElapsedTime(clock));
         BrokerTelemetry.CallEnded(progress.Deployment.Name, end);
 
         progress.Spending = progress.Spending.Plus(end.CostUsd);
-        if (answer.Error is not { } error || (!ProviderErrors.IsTransient(error) && !IsHandedBack(answer, progress)))
+        var result = new CallResult(answer);
+        if (answer.Error is null)
+            load.Measure(end.Latency);
+        if (!result.IsTransient && !IsHandedBack(answer, progress))
         {
             progress.UnwrittenEnd = end;
-            return PollyOutcome.FromResult(new CallResult(answer));
+            return PollyOutcome.FromResult(result);
         }
 
         // Written even while the pipeline is timing out: what was spent is on record before anything else happens.
         progress.LastFailure = answer;
         await ledger.EndAsync(end, progress.ClaimId, CancellationToken.None);
-        return PollyOutcome.FromResult(new CallResult(answer));
+        return PollyOutcome.FromResult(result);
     }
 
     private AttemptStart StartOf(RequestProgress progress)
@@ -90,7 +96,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
             StartedAt = now,
             EstimatedCostUsd = progress.EstimatedCostUsd,
             Deadline = progress.Run.Deadline,
-            MaxAttempts = maxAttempts,
+            MaxAttempts = maxAttempts(),
             MaxCostUsd = progress.Run.MaxCostUsd,
             AtMostOnce = progress.Run.AtMostOnce,
         };
@@ -111,6 +117,7 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
             Error = answer.Error?.ToString(),
             ErrorMessage = answer.ErrorMessage,
             HttpStatus = answer.HttpStatus,
+            ProviderKey = answer.KeyName,
             VendorRequestId = answer.VendorRequestId,
             FinishReason = answer.FinishReason,
             Usage = answer.Usage,

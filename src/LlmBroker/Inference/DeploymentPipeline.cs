@@ -1,4 +1,6 @@
+using System.Text.Json;
 using LlmBroker.Configuration;
+using LlmBroker.Control;
 using LlmBroker.Ledger;
 using LlmBroker.Models;
 using LlmBroker.Providers;
@@ -14,27 +16,62 @@ namespace LlmBroker.Inference;
 internal sealed class DeploymentPipeline : IAsyncDisposable
 {
     private readonly IModelProvider provider;
+    private readonly LocalLoad load;
     private readonly LaneSlots slots;
+    private readonly CircuitBreakerManualControl breakerControl = new();
+    private readonly CircuitBreakerStateProvider breakerState = new();
     private readonly ResiliencePipeline<CallResult> pipeline;
 
+    /// <summary>What the strategies were built from, as text.</summary>
+    private readonly string built;
+
+    private volatile Deployment deployment;
+    private volatile LimitsOptions limits;
+
     public DeploymentPipeline(
-        Deployment deployment, IModelProvider provider, LedgerWriter ledger, WorkerIdentity worker, LimitsOptions limits, TimeProvider time)
+        Deployment deployment,
+        IModelProvider provider,
+        LedgerWriter ledger,
+        WorkerIdentity worker,
+        LimitsOptions limits,
+        DeploymentSignals signals,
+        LocalLoad load,
+        TimeProvider time)
     {
-        Deployment = deployment;
+        this.deployment = deployment;
         this.provider = provider;
+        this.limits = limits;
+        this.load = load;
+        built = BuiltFrom(deployment.Options);
         slots = new LaneSlots(deployment);
         var options = deployment.Options;
         pipeline = new ResiliencePipelineBuilder<CallResult> { TimeProvider = new SteadyTimeProvider(time), Name = deployment.Name }
             .AddTimeout(options.TotalTimeout)
             .AddRetry(Retry(options))
-            .AddCircuitBreaker(Breaker(options.Breaker))
+            .AddStrategy(_ => new DeploymentGate(() => Deployment, signals, time), new GateOptions())
+            .AddCircuitBreaker(Breaker(options.Breaker, signals))
             .AddRateLimiter(new RateLimiterStrategyOptions { RateLimiter = TakeSlot })
-            .AddStrategy(_ => new AttemptRecorder(ledger, worker, limits.MaxAttempts, time), new AttemptRecorderOptions())
+            .AddStrategy(_ => new DeploymentGate(() => Deployment, signals, time), new GateOptions())
+            .AddStrategy(_ => new AttemptRecorder(ledger, worker, load, () => this.limits.MaxAttempts, time), new AttemptRecorderOptions())
             .AddTimeout(options.AttemptTimeout)
             .Build();
     }
 
-    public Deployment Deployment { get; }
+    /// <summary>As the configuration has it now: states, weights and prices change without a new pipeline.</summary>
+    public Deployment Deployment => deployment;
+
+    /// <summary>Whether this pipeline can go on for the deployment as it is configured now, with its breaker and its slots.</summary>
+    public bool Fits(Deployment next, IModelProvider nextProvider) =>
+        ReferenceEquals(provider, nextProvider) && next.Provider == deployment.Provider && built == BuiltFrom(next.Options);
+
+    public void Follow(Deployment next, LimitsOptions nextLimits) => (deployment, limits) = (next, nextLimits);
+
+    /// <summary>The breaker of another process closed: the vendor is back, and this one need not find out for itself.</summary>
+    public async Task CloseBreakerAsync(CancellationToken cancellationToken)
+    {
+        if (breakerState.CircuitState != CircuitState.Closed)
+            await breakerControl.CloseAsync(cancellationToken);
+    }
 
     /// <summary>Calls the vendor, more than once where that may help.</summary>
     /// <exception cref="BrokenCircuitException">The breaker is open; no call was made.</exception>
@@ -43,12 +80,14 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(RequestProgress.Key, progress);
+        load.Enter();
         try
         {
             return await pipeline.ExecuteAsync(static (context, pipeline) => pipeline.CallOnceAsync(context), context, this);
         }
         finally
         {
+            load.Leave();
             ResilienceContextPool.Shared.Return(context);
         }
     }
@@ -58,14 +97,17 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
     private async ValueTask<CallResult> CallOnceAsync(ResilienceContext context)
     {
         var progress = context.Properties.GetValue(RequestProgress.Key, null!);
-        using var activity = BrokerTelemetry.StartCall(Deployment.Name, Deployment.VendorModel, Deployment.Provider);
+        var called = progress.Deployment;
+        using var activity = BrokerTelemetry.StartCall(called.Name, called.VendorModel, called.Provider);
         var answer = await provider.CallAsync(
             new ProviderCall
             {
                 AttemptId = progress.AttemptId,
                 Operation = progress.Run.Operation,
-                VendorModel = Deployment.VendorModel,
-                MaxOutputTokens = Deployment.MaxOutputTokens,
+                VendorModel = called.VendorModel,
+                Api = called.Options.Api,
+                TaskModel = called.Options.TaskModel,
+                MaxOutputTokens = called.MaxOutputTokens,
                 Body = progress.Run.Body.GetValueOrDefault(),
             },
             context.CancellationToken);
@@ -88,18 +130,49 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
 
     /// <summary>A long <c>Retry-After</c> or a used-up quota is waited for in a queue, not in a worker's slot.</summary>
     private static bool MayRetry(ResilienceContext context, CallResult result, DeploymentOptions options) =>
-        result is { IsTransient: true, Answer: { Error: not ProviderError.QuotaExhausted } answer }
+        result is { IsTransient: true, Answer: { } answer }
+        && (answer.Error is not ProviderError.QuotaExhausted || answer.OtherKeyReady)
         && (answer.RetryAfter ?? TimeSpan.Zero) <= options.MaxRetryAfter
         && !(context.Properties.GetValue(RequestProgress.Key, null!).Run.AtMostOnce && ProviderErrors.MayHaveRun(answer.Error!.Value));
 
-    private static CircuitBreakerStrategyOptions<CallResult> Breaker(BreakerOptions options) => new()
+    private CircuitBreakerStrategyOptions<CallResult> Breaker(BreakerOptions options, DeploymentSignals signals) => new()
     {
+        ManualControl = breakerControl,
+        StateProvider = breakerState,
+        OnOpened = arguments =>
+        {
+            signals.BreakerOpened(deployment.Name, arguments.BreakDuration);
+            return ValueTask.CompletedTask;
+        },
+        OnClosed = arguments =>
+        {
+            // One that was closed by hand follows another process, which has told the others already.
+            if (!arguments.IsManual)
+                signals.BreakerClosed(deployment.Name);
+            return ValueTask.CompletedTask;
+        },
         FailureRatio = options.FailureRatio,
         MinimumThroughput = options.MinimumThroughput,
         SamplingDuration = options.SamplingDuration,
         BreakDuration = options.BreakDuration,
-        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result?.IsTransient == true),
+        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result?.IsVendorsFault == true),
     };
+
+    private static string BuiltFrom(DeploymentOptions options) => JsonSerializer.Serialize(
+        new DeploymentOptions
+        {
+            MaxConcurrentCalls = options.MaxConcurrentCalls,
+            InteractiveShare = options.InteractiveShare,
+            AttemptTimeout = options.AttemptTimeout,
+            TotalTimeout = options.TotalTimeout,
+            MaxRetries = options.MaxRetries,
+            RetryDelay = options.RetryDelay,
+            MaxRetryAfter = options.MaxRetryAfter,
+            Breaker = options.Breaker,
+        },
+        ConfigurationJson.Options);
+
+    private sealed class GateOptions : ResilienceStrategyOptions;
 
     private sealed class AttemptRecorderOptions : ResilienceStrategyOptions;
 }

@@ -17,21 +17,21 @@ internal abstract record NextStep
     public sealed record GiveUp : NextStep;
 
     /// <param name="run">The request.</param>
+    /// <param name="fallback">The deployment that its failure leads to; null: none.</param>
     /// <param name="lane">Settings of its lane.</param>
     /// <param name="retryAfter">How long the vendor, or our breaker, asks to wait.</param>
     /// <param name="now">The time.</param>
-    public static NextStep Decide(RunInference run, LaneOptions lane, TimeSpan? retryAfter, DateTimeOffset now)
+    public static NextStep Decide(RunInference run, string? fallback, LaneOptions lane, TimeSpan? retryAfter, DateTimeOffset now)
     {
         var step = WaitStep.AtLeast(Max(retryAfter ?? TimeSpan.Zero, Backoff(run.Laps)));
         var back = now + Max(step.Delay, retryAfter ?? TimeSpan.Zero);
-        var hasFallback = run.Route.Fallbacks.Count > 0;
 
         // Patience only matters where there is something to be impatient for.
-        var until = hasFallback ? Min(run.Deadline, run.AcceptedAt + lane.Patience) : run.Deadline;
+        var until = fallback is not null ? Min(run.Deadline, run.AcceptedAt + lane.Patience) : run.Deadline;
         if (back < until)
             return new Wait(step);
 
-        return hasFallback ? new FallBack(run.Route.Fallbacks[0]) : new GiveUp();
+        return fallback is not null ? new FallBack(fallback) : new GiveUp();
     }
 
     /// <summary>5 s, 10 s, 20 s … for each time that the request has waited.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
@@ -19,9 +20,9 @@ namespace LlmBroker.Inference;
 /// Every method returns when the delivery may be acked. One that throws holds no claim any more: the delivery can go to another worker.
 /// </summary>
 internal sealed partial class RequestRunner(
-    BrokerOptions options,
-    ModelCatalog catalog,
+    LiveConfiguration configuration,
     DeploymentPipelines pipelines,
+    DeploymentHolds holds,
     LedgerWriter ledger,
     WorkerIdentity worker,
     MessageSender sender,
@@ -35,7 +36,7 @@ internal sealed partial class RequestRunner(
     {
         if (pipelines.Find(run.Route.Deployment) is not { } pipeline)
         {
-            await EndAsync(run, FailureReason.Internal, $"Deployment '{run.Route.Deployment}' is not configured here.", cancellationToken);
+            await LeaveRemovedAsync(run, cancellationToken);
             return;
         }
 
@@ -133,7 +134,7 @@ internal sealed partial class RequestRunner(
         RunInference run, Guid claimId, Spending spending, AttemptEnd? attempt, FailureReason reason, string message, CancellationToken cancellationToken)
     {
         // A dead letter outlives the stored body, so it has its own.
-        var whole = NeedsOperator(reason) ? await bodies.LoadAsync(run, cancellationToken) ?? run : null;
+        var whole = NeedsOperator(reason) && !run.Shadow ? await bodies.LoadAsync(run, cancellationToken) ?? run : null;
         var now = time.GetUtcNow();
         var letter = whole is null ? null : LetterOf(whole, reason, message, spending, now);
         var outcome = OutcomeComposer.Failed(run, reason, message, spending, letter?.Id, now);
@@ -155,12 +156,13 @@ internal sealed partial class RequestRunner(
         }
         catch (BrokenCircuitException exception)
         {
-            await MoveOnAsync(progress, exception.RetryAfter, $"breaker of {run.Route.Deployment} is open", cancellationToken);
+            await MoveOnAsync(progress, FailureClass.Outage, exception.RetryAfter, $"breaker of {run.Route.Deployment} is open", cancellationToken);
             return;
         }
         catch (TimeoutRejectedException)
         {
-            await MoveOnAsync(progress, progress.LastFailure?.RetryAfter, $"no answer from {run.Route.Deployment} in time", cancellationToken);
+            await MoveOnAsync(
+                progress, FailureClass.Of(progress.LastFailure?.Error), progress.LastFailure?.RetryAfter, $"no answer from {run.Route.Deployment} in time", cancellationToken);
             return;
         }
         catch (OperationCanceledException) when (progress.Running.Reason is AbortReason.Cancelled or AbortReason.Expired)
@@ -171,8 +173,12 @@ internal sealed partial class RequestRunner(
 
         if (result.Refused is { } refused)
             await ObeyAsync(progress, refused, cancellationToken);
-        else if (result.IsTransient && progress.Running.Reason is AbortReason.Cancelled or AbortReason.Expired)
+        else if (progress.Running.Reason is AbortReason.Cancelled or AbortReason.Expired && (result.IsTransient || result.Halt is not null))
             await EndAbortedAsync(run, progress.Running, progress, cancellationToken);
+        else if (result.Halt is { IsPaused: true })
+            await PutBackAsync(progress, cancellationToken);
+        else if (result.Halt is { } halt)
+            await MoveOnAsync(progress, HeldFor(progress), halt.Remaining, $"{run.Route.Deployment} is not to be called yet", cancellationToken);
         else
             await ConcludeAsync(progress, result.Answer!, cancellationToken);
     }
@@ -186,6 +192,43 @@ internal sealed partial class RequestRunner(
         return progress is { HasClaim: true }
             ? FailAsync(progress, reason, progress.UnwrittenEnd is null ? $"{message} between two calls." : $"{message} while a call was running.", cancellationToken)
             : EndAsync(run, reason, $"{message} before a call was made.", cancellationToken);
+    }
+
+    /// <summary>Its own failure says what the hold is about, when it had one.</summary>
+    private static string HeldFor(RequestProgress progress) =>
+        progress.LastFailure is { } failure ? FailureClass.Of(failure.Error) : FailureClass.Outage;
+
+    /// <summary>An operator paused the deployment while the request was here: it waits in the queue, as the others do.</summary>
+    private async Task PutBackAsync(RequestProgress progress, CancellationToken cancellationToken)
+    {
+        var run = progress.Run;
+        var why = $"{run.Route.Deployment} is paused";
+        if (run.Shadow)
+            await GiveUpAsync(progress, FailureReason.Exhausted, why, cancellationToken);
+        else if (await LetGoAsync(progress, why, run.Route.Deployment, cancellationToken))
+            await sender.SendWorkAsync(Carry(run, progress.Spending), wait: null, cancellationToken);
+    }
+
+    /// <summary>The deployment was taken out of the configuration: its queue is emptied to whoever else can serve.</summary>
+    private async Task LeaveRemovedAsync(RunInference run, CancellationToken cancellationToken)
+    {
+        var current = configuration.Current;
+        var next = FallbackChooser.Next(run, FailureClass.Outage, current, holds)
+            ?? (current.Catalog.DeploymentsOf(run.Route.Model) is [var other, ..] ? other.Name : null);
+        if (next is null || run.Shadow)
+        {
+            await EndAsync(
+                run,
+                FailureReason.Internal,
+                $"Deployment '{run.Route.Deployment}' is no longer configured and nothing else serves model '{run.Route.Model}'; configure it and redrive.",
+                cancellationToken);
+            return;
+        }
+
+        var why = $"{run.Route.Deployment} is no longer configured";
+        LogFallback(run.Tenant, run.RequestId, next, why);
+        if (await LetGoAsync(run, Guid.NewGuid(), why, next, cancellationToken))
+            await sender.SendWorkAsync(Redirect(run, next), wait: null, cancellationToken);
     }
 
     /// <summary>The ledger said that there must be no call.</summary>
@@ -242,58 +285,87 @@ internal sealed partial class RequestRunner(
         if (run.AtMostOnce && goesOn && ProviderErrors.MayHaveRun(error))
             return FailAsync(progress, FailureReason.Ambiguous, $"{Describe(answer)}; the request may have run and is at-most-once.", cancellationToken);
 
+        var failure = FailureClass.Of(error);
+        if (error != ProviderError.Aborted
+            && !FallbackChooser.IsWaitedOut(failure)
+            && !answer.OtherKeyReady
+            && FallbackChooser.Next(run, failure, configuration.Current, holds) is { } next)
+            return FallBackAsync(progress, next, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken);
+
         return error switch
         {
             ProviderError.BadRequest => FailAsync(progress, FailureReason.RefusedByVendor, Describe(answer), cancellationToken),
             ProviderError.ContextTooLong => FailAsync(progress, FailureReason.ContextTooLong, Describe(answer), cancellationToken),
             ProviderError.ContentFiltered => FailAsync(progress, FailureReason.ContentFiltered, Describe(answer), cancellationToken),
             ProviderError.Unsupported => FailAsync(progress, FailureReason.Unsupported, Describe(answer), cancellationToken),
-            ProviderError.KeyRefused => FailAsync(progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
+            ProviderError.KeyRefused when !answer.OtherKeyReady =>
+                FailAsync(progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
             ProviderError.Aborted when goesOn => throw new OperationCanceledException("The worker stopped during the call; the delivery is for another one."),
             ProviderError.Aborted => EndAbortedAsync(run, progress.Running, progress, cancellationToken),
-            _ => MoveOnAsync(progress, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
+            _ => MoveOnAsync(progress, failure, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
         };
     }
 
-    /// <summary>The deployment cannot serve now: wait, fall back or give up.</summary>
-    private async Task MoveOnAsync(RequestProgress progress, TimeSpan? retryAfter, string why, CancellationToken cancellationToken)
+    /// <summary>The deployment cannot serve now: wait, fall back or give up. A copy is not worth waiting for.</summary>
+    private async Task MoveOnAsync(RequestProgress progress, string failure, TimeSpan? retryAfter, string why, CancellationToken cancellationToken)
     {
         var run = progress.Run;
-        switch (NextStep.Decide(run, options.Lanes.Of(run.Lane), retryAfter, time.GetUtcNow()))
+        var current = configuration.Current;
+        var step = run.Shadow
+            ? new NextStep.GiveUp()
+            : NextStep.Decide(run, FallbackChooser.Next(run, failure, current, holds), current.Options.Lanes.Of(run.Lane), retryAfter, time.GetUtcNow());
+        switch (step)
         {
-            case NextStep.Wait(var step):
-                LogParked(run.Tenant, run.RequestId, step.Name, why);
+            case NextStep.Wait(var wait):
+                LogParked(run.Tenant, run.RequestId, wait.Name, why);
                 BrokerTelemetry.CountParked(run.Route.Deployment);
                 if (await LetGoAsync(progress, why, run.Route.Deployment, cancellationToken))
-                    await sender.SendWorkAsync(Carry(run, progress.Spending) with { Laps = run.Laps + 1 }, step, cancellationToken);
+                    await sender.SendWorkAsync(Carry(run, progress.Spending) with { Laps = run.Laps + 1 }, wait, cancellationToken);
                 break;
-
             case NextStep.FallBack(var deployment):
-                LogFallback(run.Tenant, run.RequestId, deployment, why);
-                if (await LetGoAsync(progress, why, deployment, cancellationToken))
-                    await sender.SendWorkAsync(Redirect(Carry(run, progress.Spending), deployment), wait: null, cancellationToken);
+                await FallBackAsync(progress, deployment, why, cancellationToken);
                 break;
-
             default:
                 var (reason, message) = time.GetUtcNow() < run.Deadline
                     ? (FailureReason.Exhausted, $"Nothing left to try before the deadline; last: {why}.")
                     : (FailureReason.Expired, $"The deadline {run.Deadline:O} passed; last: {why}.");
-                await (progress.HasClaim
-                    ? FailAsync(progress, reason, message, cancellationToken)
-                    : EndAsync(run, reason, message, cancellationToken));
+                await GiveUpAsync(progress, reason, message, cancellationToken);
                 break;
         }
+    }
+
+    private Task GiveUpAsync(RequestProgress progress, FailureReason reason, string message, CancellationToken cancellationToken) =>
+        progress.HasClaim ? FailAsync(progress, reason, message, cancellationToken) : EndAsync(progress.Run, reason, message, cancellationToken);
+
+    private async Task FallBackAsync(RequestProgress progress, string deployment, string why, CancellationToken cancellationToken)
+    {
+        var run = progress.Run;
+        LogFallback(run.Tenant, run.RequestId, deployment, why);
+        // A failure that would have ended the run is still to be written.
+        if (progress.UnwrittenEnd is { } end)
+            await ledger.EndAsync(end, progress.ClaimId, CancellationToken.None);
+        progress.UnwrittenEnd = null;
+        if (await LetGoAsync(progress, why, deployment, cancellationToken))
+            await sender.SendWorkAsync(Redirect(Carry(run, progress.Spending), deployment), wait: null, cancellationToken);
     }
 
     /// <returns>False when it is not for this delivery to send the request on.</returns>
     private async Task<bool> LetGoAsync(RequestProgress progress, string why, string deployment, CancellationToken cancellationToken)
     {
-        var run = progress.Run;
-        var released = await ledger.ReleaseAsync(progress.RunKey, progress.ClaimId, why, deployment, cancellationToken);
+        if (!await LetGoAsync(progress.Run, progress.ClaimId, why, deployment, cancellationToken))
+            return false;
+
+        progress.HasClaim = false;
+        return true;
+    }
+
+    private async Task<bool> LetGoAsync(RunInference run, Guid claimId, string why, string deployment, CancellationToken cancellationToken)
+    {
+        var released = await ledger.ReleaseAsync(KeyOf(run), claimId, why, deployment, cancellationToken);
         switch (released.State)
         {
             case ReleaseState.Released:
-                progress.HasClaim = false;
+                CrashPoint.Reach(CrashPoint.AfterRelease);
                 return true;
 
             case ReleaseState.Finished:
@@ -325,7 +397,7 @@ internal sealed partial class RequestRunner(
 
     private RunInference Redirect(RunInference run, string deployment)
     {
-        var target = catalog.FindDeployment(deployment);
+        var target = configuration.Catalog.FindDeployment(deployment);
         return run with
         {
             Laps = 0,
@@ -334,7 +406,7 @@ internal sealed partial class RequestRunner(
                 Deployment = deployment,
                 Model = target?.Model ?? run.Route.Model,
                 Tier = target?.Tier ?? run.Route.Tier,
-                Fallbacks = [.. run.Route.Fallbacks.Skip(1)],
+                Fallbacks = [.. run.Route.Fallbacks.Where(fallback => fallback != deployment)],
                 Reason = $"{run.Route.Reason}; fell back from {run.Route.Deployment}",
             },
         };
@@ -358,6 +430,7 @@ internal sealed partial class RequestRunner(
         switch (result.State)
         {
             case SettleState.Settled:
+                CrashPoint.Reach(CrashPoint.AfterOutcome);
                 BrokerTelemetry.CountSettled(run.Lane, outcome.Failure);
                 if (outcome.Failure is { } failure)
                     LogFailed(run.Tenant, run.RequestId, failure, outcome.Message ?? "");
@@ -376,17 +449,27 @@ internal sealed partial class RequestRunner(
 
     private async Task AnnounceAsync(RunInference run, RecordedOutcome outcome, IReadOnlyList<ReplyAddress> alsoReplyTo, CancellationToken cancellationToken)
     {
+        if (run.Shadow)
+            return;
+
         IReadOnlyList<ReplyAddress> addresses = run.ReplyTo is { } replyTo ? [replyTo, .. alsoReplyTo] : alsoReplyTo;
         await replies.SendAsync(KeyOf(run), addresses, outcome, cancellationToken);
         await sender.PublishEventAsync(run.Tenant, outcome, cancellationToken);
+        CrashPoint.Reach(CrashPoint.AfterReply);
     }
 
-    /// <summary>A redelivery of a request whose outcome is on record: it is answered, not paid again.</summary>
+    /// <summary>
+    /// A redelivery of a request whose outcome is on record: it is answered, not paid again. So are its duplicates, since the worker that
+    /// settled it may have died before it told them.
+    /// </summary>
     private async Task AnswerFromRecordAsync(RunInference run, RecordedOutcome outcome, CancellationToken cancellationToken)
     {
         LogAnsweredFromRecord(run.Tenant, run.RequestId);
-        if (run.ReplyTo is { } replyTo && outcome.Reply is not null)
-            await replies.SendAsync(KeyOf(run), [replyTo], outcome, cancellationToken);
+        if (outcome.Reply is null)
+            return;
+
+        IReadOnlyList<ReplyAddress> addresses = run.ReplyTo is { } replyTo ? [replyTo, .. outcome.AlsoReplyTo] : outcome.AlsoReplyTo;
+        await replies.SendAsync(KeyOf(run), addresses, outcome, cancellationToken);
     }
 
     private static RunKey KeyOf(RunInference run) => new(run.Tenant, run.RequestId, run.Run);
@@ -406,6 +489,7 @@ internal sealed partial class RequestRunner(
         Reason = reason,
         Error = message,
         Deployment = run.Route.Deployment,
+        Model = run.Route.Model,
         Lane = run.Lane,
         Task = run.Route.Task,
         Attempts = spending.Attempts,

@@ -32,6 +32,9 @@ internal sealed record AttemptEnd
     public string? ErrorMessage { get; init; }
 
     public int? HttpStatus { get; init; }
+
+    /// <summary>Which of the account's keys was used, such as <c>#2</c>; null when it has one.</summary>
+    public string? ProviderKey { get; init; }
     public string? VendorRequestId { get; init; }
     public string? FinishReason { get; init; }
     public TokenUsage? Usage { get; init; }

@@ -13,7 +13,10 @@ internal sealed record ClaimRecord(Claim Claim)
     public byte[]? Reply { get; init; }
 
     /// <summary>The outcome of a finished claim.</summary>
-    public RecordedOutcome Outcome => new(Claim.Run, Claim.Failure, Claim.ReplyId.GetValueOrDefault(), Reply, Claim.FinishedAt.GetValueOrDefault());
+    public RecordedOutcome Outcome => new(Claim.Run, Claim.Failure, Claim.ReplyId.GetValueOrDefault(), Reply, Claim.FinishedAt.GetValueOrDefault())
+    {
+        AlsoReplyTo = Claim.AlsoReplyTo,
+    };
 
     /// <summary>Whether the claim once held this run and another took it over.</summary>
     public bool WasTakenFrom(Guid claimId) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LlmBroker.Contracts;
+using LlmBroker.DeadLetters;
 
 namespace LlmBroker.Ledger;
 
@@ -9,4 +10,6 @@ namespace LlmBroker.Ledger;
 [JsonSerializable(typeof(ReplyAddress))]
 [JsonSerializable(typeof(IReadOnlyList<ReplyAddress>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(Route))]
+[JsonSerializable(typeof(RedriveEdits))]
 internal sealed partial class LedgerJson : JsonSerializerContext;

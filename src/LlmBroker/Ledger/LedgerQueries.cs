@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using LlmBroker.Contracts;
+using LlmBroker.Routing;
 
 namespace LlmBroker.Ledger;
 
@@ -39,22 +40,29 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
             },
             cancellationToken);
 
-    /// <summary>The newest outcome of the request, with its reply while that is kept; null when there is none.</summary>
-    public Task<RecordedOutcome?> GetReplyAsync(string tenant, string requestId, CancellationToken cancellationToken) => database.ReadAsync(
+    /// <summary>The newest outcome of the request.</summary>
+    /// <inheritdoc cref="GetReplyAsync(string, string, int?, CancellationToken)"/>
+    public Task<RecordedOutcome?> GetReplyAsync(string tenant, string requestId, CancellationToken cancellationToken) =>
+        GetReplyAsync(tenant, requestId, run: null, cancellationToken);
+
+    /// <summary>
+    /// The newest outcome of the run, or of the request, with its reply while that is kept; null when there is none.
+    /// </summary>
+    public Task<RecordedOutcome?> GetReplyAsync(string tenant, string requestId, int? run, CancellationToken cancellationToken) => database.ReadAsync(
         async connection =>
         {
             await using var reader = await QueryAsync(
                 connection,
-                """
+                $"""
                 SELECT o.run, o.failure, o.reply_id, p.body, o.settled_at
                 FROM outcomes o
                 LEFT JOIN payloads p
                     ON p.tenant = o.tenant AND p.request_id = o.request_id AND p.run = o.run AND p.kind = 1 AND p.created_at = o.settled_at
-                WHERE o.tenant = @tenant AND o.request_id = @requestId
-                ORDER BY o.settled_at DESC
+                WHERE o.tenant = @tenant AND o.request_id = @requestId {(run is null ? "" : "AND o.run = @run")}
+                ORDER BY o.settled_at DESC, o.run DESC
                 LIMIT 1
                 """,
-                new { tenant, requestId },
+                new { tenant, requestId, run },
                 cancellationToken);
             return await reader.ReadAsync(cancellationToken)
                 ? new RecordedOutcome(
@@ -85,9 +93,12 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                 cancellationToken: cancellationToken)),
             cancellationToken);
 
-    /// <summary>Attempts that started in the time from <paramref name="since"/> up to <paramref name="until"/>, summed up.</summary>
+    /// <summary>
+    /// Attempts that started in the time from <paramref name="since"/> up to <paramref name="until"/>, summed up: those of requests, or with
+    /// <paramref name="shadow"/> those of their copies.
+    /// </summary>
     public Task<IReadOnlyList<UsageRow>> GetUsageAsync(
-        UsageDimension by, DateTimeOffset? since, DateTimeOffset? until, CancellationToken cancellationToken) =>
+        UsageDimension by, DateTimeOffset? since, DateTimeOffset? until, CancellationToken cancellationToken, bool shadow = false) =>
         database.ReadAsync<IReadOnlyList<UsageRow>>(
             async connection =>
             {
@@ -110,7 +121,7 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                             count(*) FILTER (WHERE status = 3) AS ambiguous,
                             {database.Sum("CASE WHEN status = 3 THEN cost_usd END")} AS ambiguous_cost_usd
                         FROM usage
-                        WHERE started_at >= @since AND started_at < @until
+                        WHERE started_at >= @since AND started_at < @until AND tenant {(shadow ? "" : "NOT ")}LIKE '%{ShadowTenant.Suffix}'
                         GROUP BY 1, tenant, request_id) AS requests
                     GROUP BY name
                     ORDER BY name
@@ -265,6 +276,10 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
         UsageDimension.Task => "task",
         UsageDimension.Day => database.Day("started_at"),
         UsageDimension.Deployment => "deployment",
-        _ => throw new ArgumentOutOfRangeException(nameof(by), by, "Usage is summed up by tenant, model, task, day or deployment."),
+        UsageDimension.Provider => "provider",
+        UsageDimension.Lane => "lane",
+        UsageDimension.Policy => "policy",
+        UsageDimension.Tier => "tier",
+        _ => throw new ArgumentOutOfRangeException(nameof(by), by, "Usage is summed up by tenant, model, task, day, deployment, provider, lane, policy or tier."),
     };
 }

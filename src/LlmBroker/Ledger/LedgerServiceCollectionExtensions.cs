@@ -1,4 +1,5 @@
 using LlmBroker.Configuration;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,8 +26,13 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<PricingQueries>();
         services.AddSingleton<CancellationStore>();
         services.AddSingleton<SweepStore>();
+        services.AddSingleton<DuplicateQueries>();
         services.AddSingleton<DeadLetterStore>();
+        services.AddSingleton<DeadLetterQueries>();
+        services.AddSingleton<DeadLetterDiscard>();
         services.AddSingleton<TenantStore>();
+        services.AddSingleton<ConfigurationStore>();
+        services.AddSingleton<ConfigurationEditor>();
         services.AddSingleton(new RetentionPolicy(options.Kept, tenants ?? new Dictionary<string, TenantOptions>()));
         services.AddSingleton(provider => new RetentionStore(
             provider.GetRequiredService<ILedgerDatabase>(),

@@ -61,8 +61,9 @@ internal static class PostgresFacts
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key)
+        SELECT * FROM unnest(
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         """;
 
     private const string Outcomes = """
@@ -82,8 +83,8 @@ internal static class PostgresFacts
 
     private const string DeadLetters = """
         INSERT INTO dead_letters (
-            id, tenant, request_id, run, reason, error, deployment, lane, task, attempts, cost_usd, created_at, body, source)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            id, tenant, request_id, run, reason, error, deployment, model, lane, task, attempts, cost_usd, created_at, body, source)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         ON CONFLICT DO NOTHING
         """;
 
@@ -272,7 +273,8 @@ internal static class PostgresFacts
         .Add(end => end.Price?.CacheRead)
         .Add(end => end.Price?.CacheWrite)
         .Add(end => end.Price?.Output)
-        .Add(end => end.CostUsd);
+        .Add(end => end.CostUsd)
+        .Text(end => end.ProviderKey);
 
     private static PostgresColumns<OutcomeFact> Rows(string sql, IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(sql, outcomes)
         .Text(fact => fact.Key.Tenant)
@@ -301,6 +303,7 @@ internal static class PostgresFacts
         .Add(letter => letter.Reason.ToString())
         .Text(letter => letter.Error)
         .Text(letter => letter.Deployment)
+        .Text(letter => letter.Model)
         .Text(letter => letter.Lane)
         .Text(letter => letter.Task)
         .Add(letter => letter.Attempts)

@@ -65,10 +65,20 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, Kno
             ON p.tenant = k.tenant AND p.request_id = k.request_id AND p.run = k.run AND p.kind = 1 AND p.created_at = k.created_at
         """;
 
+    /// <summary>Whether one of these requests was cancelled before it was accepted, which stands beside its claim and not in it.</summary>
+    private const string CancelledAhead = """
+        SELECT EXISTS (SELECT 1 FROM cancellations) AND EXISTS (
+            SELECT 1 FROM unnest($1, $2, $3, $4) AS c (tenant, request_id, group_id, accepted_at)
+            JOIN cancellations k
+                ON k.tenant = c.tenant AND ((k.kind = 'request' AND k.id = c.request_id) OR (k.kind = 'group' AND k.id = c.group_id))
+            WHERE c.accepted_at BETWEEN k.since AND k.until)
+        """;
+
     /// <summary>So many facts of a kind are copied, which costs a round trip more, and less than half of an insert on each row.</summary>
     private const int CopiedFrom = 24;
 
     private readonly Dictionary<ClaimKey, (uint Version, NpgsqlTid Place)> versions = [];
+    private readonly List<Claim> recalledToStart = [];
     private readonly List<NpgsqlBatchCommand> first = [new NpgsqlBatchCommand(Begin)];
     private readonly List<KnownClaim> written = [];
     private uint version;
@@ -86,6 +96,8 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, Kno
             return null;
 
         versions.Add(claim.Claim.Key, (claim.Version, claim.Place));
+        if (operation is StartOperation)
+            recalledToStart.Add(claim.Claim);
         return claim.Claim;
     }
 
@@ -199,6 +211,8 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, Kno
         var facts = PostgresFacts.Facts(changes, isTolerant: collisions > 0).ToLookup(rows => collisions == 0 && rows.Count >= CopiedFrom);
         foreach (var command in PostgresFacts.Inserts(changes).Concat(facts[false].Select(rows => rows.Command)).Concat(PostgresFacts.Deletes(changes)))
             batch.BatchCommands.Add(command);
+        if (recalledToStart.Count > 0)
+            batch.BatchCommands.Add(CancelledAheadCommand());
         if (batch.BatchCommands.Count > 0)
             await ExecuteAsync(batch, claims, cancellationToken);
         foreach (var rows in facts[true])
@@ -221,14 +235,23 @@ internal sealed class PostgresLedgerTransaction(NpgsqlConnection connection, Kno
             }
         }
 
+        var isCancelled = false;
         while (await reader.NextResultAsync(cancellationToken))
         {
-            // An insert that failed throws here.
+            // An insert that failed throws here; only the question gives a row.
+            isCancelled |= await reader.ReadAsync(cancellationToken) && reader.GetBoolean(0);
         }
 
-        if (updated != claims.Count)
+        if (updated != claims.Count || isCancelled)
             throw new ClaimChangedException();
     }
+
+    private NpgsqlBatchCommand CancelledAheadCommand() => new PostgresColumns<Claim>(CancelledAhead, recalledToStart)
+        .Add(claim => claim.Key.Tenant)
+        .Add(claim => claim.Key.RequestId)
+        .Add(claim => claim.GroupId)
+        .Time(claim => claim.AcceptedAt)
+        .Command;
 
     private void AddFirst(NpgsqlBatch batch)
     {

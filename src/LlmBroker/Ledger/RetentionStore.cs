@@ -101,7 +101,7 @@ internal sealed class RetentionStore(ILedgerDatabase database, PostgresPartition
             Table = "dead_letters",
             Key = "id",
             Time = "created_at",
-            Old = "t.state <> 'open' AND t.state_changed_at < @before",
+            Old = "(t.state = 'discarded' OR t.sent_at IS NOT NULL) AND t.state_changed_at < @before",
         };
         yield return Fact("requests", "accepted_at", "tenant, request_id, run, accepted_at", kept.Usage);
         yield return Fact("attempts", "started_at", "tenant, request_id, run, attempt_id, started_at", kept.Usage);

@@ -50,11 +50,11 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key)
         VALUES (
             @Tenant, @RequestId, @Run, @AttemptId, @Status, @EndedAt, @LatencyUs, @Error, @ErrorMessage, @HttpStatus, @VendorRequestId,
             @FinishReason, @InputTokens, @CacheReadTokens, @CacheWriteTokens, @OutputTokens, @ReasoningTokens,
-            @InputPriceUsd, @CacheReadPriceUsd, @CacheWritePriceUsd, @OutputPriceUsd, @CostUsd)
+            @InputPriceUsd, @CacheReadPriceUsd, @CacheWritePriceUsd, @OutputPriceUsd, @CostUsd, @ProviderKey)
         ON CONFLICT DO NOTHING
         """;
 
@@ -278,6 +278,7 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         CacheWritePriceUsd = end.Price?.CacheWrite,
         OutputPriceUsd = end.Price?.Output,
         end.CostUsd,
+        end.ProviderKey,
     };
 
     private static object Row(OutcomeFact fact) => new

@@ -11,9 +11,13 @@ internal enum UsageDimension
     Task = 3,
     Day = 4,
     Deployment = 5,
+    Provider = 6,
+    Lane = 7,
+    Policy = 8,
+    Tier = 9,
 }
 
-/// <summary>Usage of one tenant, model, task, day or deployment.</summary>
+/// <summary>Usage of one tenant, model, task, day, deployment, provider, lane, policy or tier.</summary>
 internal sealed record UsageRow
 {
     /// <summary>Null where the ledger does not know it, such as the task of a request that no router recorded.</summary>

@@ -37,6 +37,13 @@ internal static class BrokerTopology
 
     public static string WorkQueue(string deployment, string lane) => $"llm.work.{deployment}.{lane}";
 
+    /// <summary>Exchange and routing key out of the source of a dead letter: <c>exchange/key</c>, or a queue, which the nameless exchange reaches.</summary>
+    public static (string Exchange, string Key) SourceOf(string? source)
+    {
+        var slash = source?.IndexOf('/', StringComparison.Ordinal) ?? -1;
+        return slash < 0 ? ("", source ?? "") : (source![..slash], source[(slash + 1)..]);
+    }
+
     /// <summary>Whether what is taken from it is written to the ledger.</summary>
     public static bool IsConsumedQueue(string queue) =>
         IsRouteQueue(queue) || queue.StartsWith(Work + ".", StringComparison.Ordinal) || queue is CancelQueue or DeadLetter;
@@ -87,12 +94,16 @@ internal static class BrokerTopology
         }
 
         foreach (var deployment in deployments)
+            await DeclareWorkQueuesAsync(channel, deployment, cancellationToken);
+    }
+
+    /// <summary>Declares the queues of one deployment. Idempotent.</summary>
+    public static async Task DeclareWorkQueuesAsync(IChannel channel, string deployment, CancellationToken cancellationToken)
+    {
+        foreach (var lane in Lane.All)
         {
-            foreach (var lane in Lane.All)
-            {
-                await DeclareQueueAsync(
-                    channel, WorkQueue(deployment, lane), ConsumedQueueArguments(), Work, WorkKey(deployment, lane), cancellationToken);
-            }
+            await DeclareQueueAsync(
+                channel, WorkQueue(deployment, lane), ConsumedQueueArguments(), Work, WorkKey(deployment, lane), cancellationToken);
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class BytesSerializer(string mediaType) : ISerializerFactory, IM
 
     public const string EnvelopeMediaType = "application/vnd.masstransit+json";
 
+    /// <summary>The one that keeps this content type; plain JSON for what is neither.</summary>
+    public static BytesSerializer Of(string? contentType) => MassTransitEnvelope.IsEnvelope(contentType) ? Envelope : Json;
+
     public ContentType ContentType { get; } = new(mediaType);
 
     public IMessageSerializer CreateSerializer() => this;

@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json;
+using System.Net.Sockets;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
+using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using MassTransit;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client.Exceptions;
 
 namespace LlmBroker.Messaging;
 
 /// <summary>
-/// Everything the broker sends. Each method returns when RabbitMQ has confirmed; one that throws <see cref="OperationCanceledException"/>
-/// may or may not have sent, so the delivery that caused it must not be acked.
+/// Everything the broker sends. Each method returns when RabbitMQ has confirmed, and waits while RabbitMQ is away; one that throws
+/// <see cref="OperationCanceledException"/> may or may not have sent, so the delivery that caused it must not be acked.
 /// </summary>
 internal sealed partial class MessageSender(
     Lazy<IBus> bus, TransportKind transport, RabbitMqWatch watch, TopologyRepair repair, TimeProvider time, ILogger<MessageSender> logger)
@@ -23,6 +26,8 @@ internal sealed partial class MessageSender(
 
     /// <summary>RabbitMQ counts in 32 bits of milliseconds, and closes the channel on more. A worker looks at the deadline again.</summary>
     private static readonly TimeSpan LongestExpiration = TimeSpan.FromDays(24);
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long an event that nobody took is not tried again.</summary>
     private static readonly TimeSpan EventPause = TimeSpan.FromSeconds(5);
@@ -137,6 +142,7 @@ internal sealed partial class MessageSender(
         var message = new OutgoingMessage
         {
             Body = delivery.Body,
+            Format = BytesSerializer.Of(delivery.ContentType),
             MessageId = delivery.MessageId,
             CorrelationId = delivery.CorrelationId,
             ReplyTo = delivery.ReplyTo,
@@ -152,13 +158,38 @@ internal sealed partial class MessageSender(
         return SendAsync($"exchange:{BrokerTopology.DeadLetter}", message, cancellationToken);
     }
 
+    /// <summary>Sends what a redrive gave: a run to its workers, or a message without a run back to where it came from, as it was.</summary>
+    public Task SendRedrivenAsync(RedriveResult redrive, CancellationToken cancellationToken)
+    {
+        if (redrive.Raw is not { } raw)
+            return SendWorkAsync(WireJson.Read<RunInference>(redrive.Body)!, wait: null, cancellationToken);
+
+        var (exchange, key) = BrokerTopology.SourceOf(raw.Source);
+        var message = new OutgoingMessage
+        {
+            Body = raw.Body,
+            Format = BytesSerializer.Of(raw.ContentType),
+            RoutingKey = key,
+            MessageId = raw.RequestId,
+            CorrelationId = raw.ReplyTo?.CorrelationId,
+            ReplyTo = raw.ReplyTo?.Queue,
+            Mandatory = transport == TransportKind.RabbitMq,
+            TraceParent = raw.ReplyTo?.TraceParent,
+        };
+        return SendAsync(SourceAddress(exchange), message, cancellationToken);
+    }
+
     /// <summary>Tells every process that a running request is to be aborted.</summary>
-    public Task PublishCancelAsync(string tenant, string requestId, CancellationToken cancellationToken)
+    public Task PublishCancelAsync(string tenant, string requestId, CancellationToken cancellationToken) =>
+        PublishControlAsync(new ControlMessage { Tenant = tenant, RequestId = requestId }, cancellationToken);
+
+    /// <summary>Tells every process.</summary>
+    public Task PublishControlAsync(ControlMessage control, CancellationToken cancellationToken)
     {
         var message = new OutgoingMessage
         {
-            Body = JsonSerializer.SerializeToUtf8Bytes(new CancelRun(tenant, requestId), ControlJsonContext.Default.CancelRun),
-            Type = nameof(CancelRun),
+            Body = ControlMessage.ToBytes(control),
+            Type = nameof(ControlMessage),
         };
         return SendAsync($"exchange:{BrokerTopology.Control}", message, cancellationToken);
     }
@@ -169,11 +200,37 @@ internal sealed partial class MessageSender(
         using var limit = new CancellationTokenSource(SendTimeout, time);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var endpoint = await endpoints.GetOrAdd(address, static (key, bus) => bus.Value.GetSendEndpoint(new Uri(key)), bus);
-        await endpoint.Send(message, message, timeout.Token);
+        while (true)
+        {
+            try
+            {
+                await endpoint.Send(message, message, timeout.Token);
+                return;
+            }
+            catch (Exception exception) when (IsAway(exception))
+            {
+                // Perhaps it was sent: whoever gets it twice knows it by its id.
+                await Task.Delay(RetryPause, time, timeout.Token);
+            }
+        }
     }
+
+    /// <summary>RabbitMQ cannot be reached, or was lost before it confirmed: nothing is wrong with the message.</summary>
+    private static bool IsAway(Exception exception) => exception is
+        ConnectionException or RabbitMQClientException or IOException or SocketException;
 
     private string ExchangeAddress(string exchange, string type) =>
         transport == TransportKind.InMemory ? $"exchange:{exchange}?type={char.ToUpperInvariant(type[0])}{type[1..]}" : $"exchange:{exchange}?type={type}";
+
+    /// <summary>The exchange as it is declared: MassTransit declares it again, and RabbitMQ refuses what differs.</summary>
+    private string SourceAddress(string exchange) => exchange switch
+    {
+        "" => $"exchange:{ReplyQueueRule.DirectReplyTo}",
+        BrokerTopology.Work => ExchangeAddress(exchange, "direct"),
+        BrokerTopology.Requests when transport == TransportKind.RabbitMq => $"{ExchangeAddress(exchange, "topic")}&alternateexchange={BrokerTopology.Unrouted}",
+        BrokerTopology.Requests => ExchangeAddress(exchange, "topic"),
+        _ => ExchangeAddress(exchange, "fanout"),
+    };
 
     /// <summary>RabbitMQ drops it from the queue when the deadline passes, and the dead-letter consumer answers.</summary>
     private TimeSpan? RemainingTime(DateTimeOffset deadline)

@@ -1,7 +1,4 @@
 using LlmBroker.Configuration;
-using LlmBroker.DeadLetters;
-using LlmBroker.Inference;
-using LlmBroker.Models;
 using MassTransit;
 using MassTransit.Transports.Fabric;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +28,9 @@ internal static class MessagingRegistration
         services.AddSingleton<InferenceConsumer>();
         services.AddSingleton<ControlConsumer>();
         services.AddSingleton<DeadLetterConsumer>();
+        services.AddSingleton<FaultFilter>();
+        services.AddSingleton<TopologyFilter>();
+        services.AddSingleton<WorkEndpoints>();
         services.Configure<MassTransitHostOptions>(host =>
         {
             // Without it the first publish may come before the exchanges are there.
@@ -59,10 +59,9 @@ internal static class MessagingRegistration
     private static void ConfigureRabbitMq(
         IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus, BrokerOptions options, RabbitMqConnection connection, BrokerRoles roles)
     {
-        var catalog = context.GetRequiredService<ModelCatalog>();
         var watch = context.GetRequiredService<RabbitMqWatch>();
-        var topology = new TopologyFilter([.. catalog.Deployments.Select(deployment => deployment.Name)], watch);
-        var faults = new FaultFilter(context.GetRequiredService<MessageSender>());
+        var topology = context.GetRequiredService<TopologyFilter>();
+        var faults = context.GetRequiredService<FaultFilter>();
         connection.Configure(bus, watch);
         UseBytes(bus);
 
@@ -76,27 +75,14 @@ internal static class MessagingRegistration
             Endpoint(BrokerTopology.DeadLetter, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<DeadLetterConsumer>());
         }
 
-        if (roles.HasFlag(BrokerRoles.Worker))
-        {
-            var worker = context.GetRequiredService<InferenceConsumer>();
-            foreach (var deployment in catalog.Deployments)
-            {
-                foreach (var lane in Lane.All)
-                    Endpoint(BrokerTopology.WorkQueue(deployment.Name, lane), BrokerTopology.ConsumedQueueArguments(), PrefetchOf(deployment, lane), worker);
-            }
-
-            ControlEndpoint(context.GetRequiredService<ControlConsumer>());
-        }
+        ControlEndpoint(context.GetRequiredService<ControlConsumer>());
 
         void Endpoint<TConsumer>(string queue, Dictionary<string, object?> arguments, ushort prefetch, TConsumer consumer)
             where TConsumer : class, IConsumer<IncomingMessage> =>
             bus.ReceiveEndpoint(queue, endpoint =>
             {
-                foreach (var (name, value) in arguments)
-                    endpoint.SetQueueArgument(name, value);
-                endpoint.PrefetchCount = prefetch;
+                ConfigureQueue(endpoint, arguments, prefetch, topology);
                 ConfigurePipes(endpoint, faults);
-                endpoint.ConfigureChannel(channel => channel.UseFilter(topology.ForEndpoint()));
                 endpoint.Instance(consumer);
             });
 
@@ -116,8 +102,7 @@ internal static class MessagingRegistration
 
     private static void ConfigureInMemory(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator bus, BrokerRoles roles)
     {
-        var catalog = context.GetRequiredService<ModelCatalog>();
-        var faults = new FaultFilter(context.GetRequiredService<MessageSender>());
+        var faults = context.GetRequiredService<FaultFilter>();
         UseBytes(bus);
         if (roles.HasFlag(BrokerRoles.Router))
         {
@@ -128,20 +113,7 @@ internal static class MessagingRegistration
             Endpoint(BrokerTopology.DeadLetter, null, ExchangeType.FanOut, null, context.GetRequiredService<DeadLetterConsumer>());
         }
 
-        if (roles.HasFlag(BrokerRoles.Worker))
-        {
-            var worker = context.GetRequiredService<InferenceConsumer>();
-            foreach (var deployment in catalog.Deployments)
-            {
-                foreach (var lane in Lane.All)
-                {
-                    var key = BrokerTopology.WorkKey(deployment.Name, lane);
-                    Endpoint(BrokerTopology.WorkQueue(deployment.Name, lane), BrokerTopology.Work, ExchangeType.Direct, key, worker);
-                }
-            }
-
-            Endpoint("llm.control.here", BrokerTopology.Control, ExchangeType.FanOut, null, context.GetRequiredService<ControlConsumer>());
-        }
+        Endpoint("llm.control.here", BrokerTopology.Control, ExchangeType.FanOut, null, context.GetRequiredService<ControlConsumer>());
 
         void Endpoint<TConsumer>(string queue, string? exchange, ExchangeType type, string? key, TConsumer consumer)
             where TConsumer : class, IConsumer<IncomingMessage> =>
@@ -161,20 +133,21 @@ internal static class MessagingRegistration
         bus.AddDeserializer(BytesSerializer.Json, isDefault: true);
     }
 
-    private static void ConfigurePipes(IReceiveEndpointConfigurator endpoint, FaultFilter faults)
+    /// <summary>A queue of <see cref="BrokerTopology"/>, declared there before it is consumed.</summary>
+    public static void ConfigureQueue(
+        IRabbitMqReceiveEndpointConfigurator endpoint, Dictionary<string, object?> arguments, ushort prefetch, TopologyFilter topology)
+    {
+        foreach (var (name, value) in arguments)
+            endpoint.SetQueueArgument(name, value);
+        endpoint.PrefetchCount = prefetch;
+        endpoint.ConfigureChannel(channel => channel.UseFilter(topology.ForEndpoint()));
+    }
+
+    public static void ConfigurePipes(IReceiveEndpointConfigurator endpoint, FaultFilter faults)
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
         endpoint.ConfigureError(pipe => pipe.UseFilter(faults));
         endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(faults));
-    }
-
-    /// <summary>No more deliveries than can have a call under way; the rest stays in RabbitMQ for other workers.</summary>
-    private static ushort PrefetchOf(Deployment deployment, string lane)
-    {
-        var slots = lane == Lane.Interactive
-            ? deployment.Options.MaxConcurrentCalls
-            : LaneSlots.OthersOf(deployment.Options.MaxConcurrentCalls, deployment.Options.InteractiveShare);
-        return (ushort)Math.Min(slots, ushort.MaxValue);
     }
 }

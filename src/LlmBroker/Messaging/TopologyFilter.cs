@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LlmBroker.Configuration;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 
@@ -9,7 +10,7 @@ namespace LlmBroker.Messaging;
 /// waits for it, and the first one's channel does the work. An endpoint that starts a second time on one connection may have lost its queue,
 /// which somebody deleted: then everything is declared again, once for all endpoints that do.
 /// </summary>
-internal sealed class TopologyFilter(IReadOnlyList<string> deployments, RabbitMqWatch watch)
+internal sealed class TopologyFilter(LiveConfiguration configuration, RabbitMqWatch watch)
 {
     private readonly ConditionalWeakTable<ConnectionContext, Declaration> declared = [];
     private readonly Lock gate = new();
@@ -31,6 +32,7 @@ internal sealed class TopologyFilter(IReadOnlyList<string> deployments, RabbitMq
             if (isKnown && !ReferenceEquals(known, before) && !known!.Done.IsFaulted && !known.Done.IsCanceled)
                 return known;
 
+            var deployments = configuration.Catalog.Deployments.Select(deployment => deployment.Name);
             var declaring = new Declaration(BrokerTopology.DeclareAsync(context.Channel, deployments, context.CancellationToken));
             declared.AddOrUpdate(context.ConnectionContext, declaring);
             return declaring;

@@ -1,10 +1,10 @@
-using LlmBroker.Models;
+using LlmBroker.Configuration;
 using RabbitMQ.Client;
 
 namespace LlmBroker.Messaging;
 
 /// <summary>Declares everything again, on a connection of its own, when a queue is found missing: an operator deleted it.</summary>
-internal sealed class TopologyRepair(RabbitMqConnection rabbitMq, ModelCatalog catalog, TimeProvider time) : IDisposable
+internal sealed class TopologyRepair(RabbitMqConnection rabbitMq, LiveConfiguration configuration, TimeProvider time) : IDisposable
 {
     /// <summary>One repair serves all that found the same queue missing.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -26,7 +26,7 @@ internal sealed class TopologyRepair(RabbitMqConnection rabbitMq, ModelCatalog c
 
             await using var connection = await rabbitMq.CreateFactory("llmbroker repair").CreateConnectionAsync(cancellationToken);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            await BrokerTopology.DeclareAsync(channel, catalog.Deployments.Select(deployment => deployment.Name), cancellationToken);
+            await BrokerTopology.DeclareAsync(channel, configuration.Catalog.Deployments.Select(deployment => deployment.Name), cancellationToken);
             last = time.GetTimestamp();
         }
         finally

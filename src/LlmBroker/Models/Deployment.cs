@@ -1,4 +1,5 @@
 using LlmBroker.Configuration;
+using LlmBroker.Providers;
 
 namespace LlmBroker.Models;
 
@@ -15,6 +16,9 @@ internal sealed record Deployment
     public required string Tier { get; init; }
     public required int MaxOutputTokens { get; init; }
     public required int? ContextWindow { get; init; }
+
+    /// <summary>What it can do: the vendor's API, with what the model and the deployment say of themselves.</summary>
+    public ModelCapabilities Capabilities { get; init; } = ModelCapabilities.All;
 
     /// <summary>Null when the price is unknown.</summary>
     public required PriceHistory? Prices { get; init; }

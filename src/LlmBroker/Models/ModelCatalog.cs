@@ -1,4 +1,5 @@
 using LlmBroker.Configuration;
+using LlmBroker.Providers;
 
 namespace LlmBroker.Models;
 
@@ -23,6 +24,8 @@ internal sealed class ModelCatalog
                 Tier = model.Tier,
                 MaxOutputTokens = model.MaxOutputTokens,
                 ContextWindow = model.ContextWindow,
+                Capabilities = deployment.Capabilities.Apply(model.Capabilities.Apply(
+                    VendorTypes.CapabilitiesOf(options.Providers.GetValueOrDefault(deployment.Provider)?.Type, deployment.Api))),
                 Prices = DeploymentPrices.Find(deployment, model, options.Providers[deployment.Provider], PriceCatalog.BuiltIn),
                 Options = deployment,
             });

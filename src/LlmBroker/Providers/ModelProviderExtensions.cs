@@ -1,4 +1,7 @@
 using LlmBroker.Providers.Anthropic;
+using LlmBroker.Providers.Bedrock;
+using LlmBroker.Providers.Google;
+using LlmBroker.Providers.HuggingFace;
 using LlmBroker.Providers.OpenAi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,7 +13,7 @@ public static class ModelProviderExtensions
 {
     /// <summary>
     /// Makes <paramref name="type"/> a value of <c>providers.{account}.type</c>. A later registration of the same type replaces an earlier one,
-    /// the built-in <c>openai</c> and <c>anthropic</c> included.
+    /// the built-in ones included.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="type">The word in the configuration, compared without regard to case.</param>
@@ -29,10 +32,24 @@ public static class ModelProviderExtensions
     internal static IServiceCollection AddBuiltInModelProviders(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.Insert(0, ServiceDescriptor.Singleton(new ModelProviderType("openai", (settings, provider) =>
-            new OpenAiProvider(settings, VendorHttpHandler.Create(settings), provider.GetRequiredService<TimeProvider>()))));
-        services.Insert(1, ServiceDescriptor.Singleton(new ModelProviderType("anthropic", (settings, provider) =>
-            new AnthropicProvider(settings, VendorHttpHandler.Create(settings), provider.GetRequiredService<TimeProvider>()))));
+        foreach (var type in BuiltIn().Reverse())
+            services.Insert(0, ServiceDescriptor.Singleton(type));
         return services;
     }
+
+    private static IEnumerable<ModelProviderType> BuiltIn()
+    {
+        foreach (var (name, dialect) in OpenAiPresets.All)
+            yield return Type(name, (settings, time) => new OpenAiProvider(settings, VendorHttpHandler.Create(settings), time, dialect));
+        yield return Type("azure-openai", (settings, time) => AzureOpenAi.Create(settings, VendorHttpHandler.Create(settings), time));
+        yield return Type("anthropic", (settings, time) => new AnthropicProvider(settings, VendorHttpHandler.Create(settings), time));
+        yield return Type("bedrock", (settings, time) => new BedrockProvider(settings, () => VendorHttpHandler.Create(settings), time));
+        yield return Type("gemini", (settings, time) => GeminiProvider.ForKey(settings, VendorHttpHandler.Create(settings), time));
+        yield return Type("vertex", (settings, time) => GeminiProvider.ForVertex(settings, VendorHttpHandler.Create(settings), time));
+        yield return Type("huggingface", (settings, time) => new HuggingFaceProvider(settings, VendorHttpHandler.Create(settings), time));
+        yield return Type("huggingface-endpoint", (settings, time) => new HuggingFaceProvider(settings, VendorHttpHandler.Create(settings), time, isEndpoint: true));
+    }
+
+    private static ModelProviderType Type(string name, Func<ProviderSettings, TimeProvider, IModelProvider> create) =>
+        new(name, (settings, services) => create(settings, services.GetRequiredService<TimeProvider>()));
 }

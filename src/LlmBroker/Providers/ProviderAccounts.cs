@@ -1,14 +1,23 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using LlmBroker.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmBroker.Providers;
 
-/// <summary>The provider of every configured account, made once at start.</summary>
+/// <summary>The provider of every configured account: made at start, and when its configuration or a key changes.</summary>
 internal sealed class ProviderAccounts : IDisposable
 {
     private readonly FrozenDictionary<string, IModelProvider> _providers;
 
-    private ProviderAccounts(FrozenDictionary<string, IModelProvider> providers) => _providers = providers;
+    /// <summary>What each provider was made from, so that one whose account did not change is kept with its connections.</summary>
+    private readonly Dictionary<string, Identity> _identities;
+
+    private ProviderAccounts(FrozenDictionary<string, IModelProvider> providers, Dictionary<string, Identity> identities)
+    {
+        _providers = providers;
+        _identities = identities;
+    }
 
     /// <summary>The provider of an account.</summary>
     /// <exception cref="KeyNotFoundException">No such account; the configuration's validator rules that out for deployments.</exception>
@@ -21,18 +30,21 @@ internal sealed class ProviderAccounts : IDisposable
     /// <param name="types">What is registered; of two with one name the later counts.</param>
     /// <param name="readSecret">Resolves a secret; throws with its source named when it is not there.</param>
     /// <param name="services">For plug-ins.</param>
+    /// <param name="previous">Its providers are taken over where the account is the same; the others stay its own, to be disposed.</param>
     /// <exception cref="InvalidOperationException">Accounts that cannot be made, all of them in one message.</exception>
     public static ProviderAccounts Create(
         IReadOnlyDictionary<string, ProviderOptions> accounts,
         IEnumerable<ModelProviderType> types,
         Func<SecretOptions, string> readSecret,
-        IServiceProvider services)
+        IServiceProvider services,
+        ProviderAccounts? previous = null)
     {
         var known = new Dictionary<string, ModelProviderType>(StringComparer.OrdinalIgnoreCase);
         foreach (var type in types)
             known[type.Name] = type;
 
         var providers = new Dictionary<string, IModelProvider>(StringComparer.Ordinal);
+        var identities = new Dictionary<string, Identity>(StringComparer.Ordinal);
         var faults = new List<string>();
         foreach (var (name, options) in accounts)
         {
@@ -44,7 +56,10 @@ internal sealed class ProviderAccounts : IDisposable
 
             try
             {
-                providers.Add(name, type.Create(Settings(name, options, readSecret), services));
+                var keys = KeysOf(options).Select(readSecret).ToArray();
+                var identity = new Identity(JsonSerializer.Serialize(options, ConfigurationJson.Options), [.. keys, .. OtherSecretsOf(options).Select(readSecret)]);
+                providers.Add(name, previous?.Find(name, identity) ?? Make(type, name, options, keys, readSecret, services));
+                identities.Add(name, identity);
             }
             catch (InvalidOperationException e)
             {
@@ -52,26 +67,47 @@ internal sealed class ProviderAccounts : IDisposable
             }
         }
 
-        var made = new ProviderAccounts(providers.ToFrozenDictionary(StringComparer.Ordinal));
+        var made = new ProviderAccounts(providers.ToFrozenDictionary(StringComparer.Ordinal), identities);
         if (faults is [])
             return made;
 
-        made.Dispose();
+        made.DisposeBut(previous);
         throw new InvalidOperationException(string.Join(Environment.NewLine, faults));
     }
 
-    public void Dispose()
+    public void Dispose() => DisposeBut(kept: null);
+
+    /// <summary>Disposes the providers that <paramref name="kept"/> does not have.</summary>
+    public void DisposeBut(ProviderAccounts? kept)
     {
-        foreach (var provider in _providers.Values)
+        foreach (var provider in _providers.Values.Where(provider => kept?._providers.Values.Contains(provider) != true))
             (provider as IDisposable)?.Dispose();
     }
 
-    private static ProviderSettings Settings(string account, ProviderOptions options, Func<SecretOptions, string> readSecret) => new()
+    private IModelProvider? Find(string account, Identity identity) =>
+        _identities.TryGetValue(account, out var known) && known.Equals(identity) ? _providers[account] : null;
+
+    private static IModelProvider Make(
+        ModelProviderType type, string account, ProviderOptions options, string[] keys, Func<SecretOptions, string> readSecret, IServiceProvider services) =>
+        keys.Length > 1
+            ? new KeyPool([.. keys.Select(key => type.Create(Settings(account, options, key, readSecret), services))], services.GetService<TimeProvider>() ?? TimeProvider.System)
+            : type.Create(Settings(account, options, keys.FirstOrDefault(), readSecret), services);
+
+    private static IEnumerable<SecretOptions> KeysOf(ProviderOptions options) => options.ApiKey is { } key ? [key] : options.ApiKeys;
+
+    /// <summary>What an adapter reads by itself; part of what makes an account another one.</summary>
+    private static IEnumerable<SecretOptions> OtherSecretsOf(ProviderOptions options) =>
+        new[] { options.Azure.ClientSecret, options.Aws.SecretAccessKey, options.Aws.SessionToken }.OfType<SecretOptions>();
+
+    private static ProviderSettings Settings(string account, ProviderOptions options, string? key, Func<SecretOptions, string> readSecret) => new()
     {
         Account = account,
         BaseAddress = options.BaseUrl is { } address ? WithSlash(address) : null,
-        ApiKey = options.ApiKey is { } key ? readSecret(key) : null,
+        ApiKey = key,
         Tls = options.Tls,
+        Options = options.Options,
+        Source = options,
+        ReadSecret = readSecret,
     };
 
     // "https://host/v1" and "chat/completions" would make "https://host/chat/completions".
@@ -82,5 +118,15 @@ internal sealed class ProviderAccounts : IDisposable
         if (address.Query.Length > 0)
             throw new InvalidOperationException($"baseUrl '{address.GetLeftPart(UriPartial.Path)}' must not have a query.");
         return address.AbsolutePath.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
+    }
+
+    private sealed record Identity(string Options, string[] Keys)
+    {
+        public bool Equals(Identity? other) => other is not null && Options == other.Options && Keys.AsSpan().SequenceEqual(other.Keys);
+
+        public override int GetHashCode() => Options.GetHashCode(StringComparison.Ordinal);
+
+        /// <summary>Leaves the keys out, as a record would not.</summary>
+        public override string ToString() => Options;
     }
 }

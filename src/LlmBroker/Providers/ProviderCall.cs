@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmBroker.Configuration;
 
 namespace LlmBroker.Providers;
 
@@ -13,6 +14,12 @@ public sealed record ProviderCall
 
     /// <summary>What the vendor calls the model; replaces <c>body.model</c>.</summary>
     public required string VendorModel { get; init; }
+
+    /// <summary><c>deployments.{name}.api</c>; null: chat.</summary>
+    public string? Api { get; init; }
+
+    /// <summary>For a fine-tuned model of one task.</summary>
+    public TaskModelOptions TaskModel { get; init; } = new();
 
     /// <summary>Tokens to allow where the vendor demands a number and the body has none.</summary>
     public required int MaxOutputTokens { get; init; }

@@ -24,8 +24,17 @@ public sealed record ProviderResult
     /// <summary>How long the vendor asks to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What is left of the allowance, also with a refusal; null when the vendor does not say.</summary>
+    public VendorQuota? Quota { get; init; }
+
     /// <summary>HTTP status, when an answer came.</summary>
     public int? HttpStatus { get; init; }
+
+    /// <summary>Which of several keys of the account was used, by its place (<c>#1</c> first), never the key; null when there is one.</summary>
+    public string? KeyName { get; init; }
+
+    /// <summary>The failure is that of the key, and another key of the account is ready to be tried at once.</summary>
+    public bool OtherKeyReady { get; init; }
 
     /// <summary>The vendor's id for the call.</summary>
     public string? VendorRequestId { get; init; }

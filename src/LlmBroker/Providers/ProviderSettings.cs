@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using LlmBroker.Configuration;
 
@@ -18,6 +19,17 @@ public sealed record ProviderSettings
 
     /// <summary>Certificates for the vendor's address.</summary>
     public TlsOptions Tls { get; init; } = new();
+
+    /// <summary><c>providers.{account}.options</c> as they are written; null: there are none.</summary>
+    public JsonElement? Options { get; init; }
+
+    /// <summary>Tokens of Azure's sign-in, keys of AWS and the like; read when the account is made.</summary>
+    internal ProviderOptions Source { get; init; } = new();
+
+    /// <summary>Resolves the secrets that <see cref="Source"/> names.</summary>
+    [JsonIgnore]
+    internal Func<SecretOptions, string> ReadSecret { get; init; } =
+        secret => throw new InvalidOperationException($"The secret '{secret.Env ?? secret.File}' cannot be read here.");
 
     /// <summary>The account's name and address. Leaves the key out, as a record would not.</summary>
     public override string ToString() => BaseAddress is null ? $"provider account {Account}" : $"provider account {Account} at {BaseAddress}";

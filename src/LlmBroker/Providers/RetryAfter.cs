@@ -2,13 +2,16 @@ using System.Globalization;
 
 namespace LlmBroker.Providers;
 
-/// <summary>Reads from the headers of a refusal how long the vendor asks to wait.</summary>
+/// <summary>Reads from a refusal how long the vendor asks to wait.</summary>
 internal static class RetryAfter
 {
     // Keeps a nonsense value from overflowing what is computed with it; nothing waits that long.
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
 
-    public static TimeSpan? Read(VendorAnswer answer, DateTimeOffset now)
+    /// <param name="answer">The refusal.</param>
+    /// <param name="inBody">What its body says, for vendors that have no header for it.</param>
+    /// <param name="now">For a point in time.</param>
+    public static TimeSpan? Read(VendorAnswer answer, TimeSpan? inBody, DateTimeOffset now)
     {
         if (Number(answer.Header("retry-after-ms")) is { } milliseconds)
             return Bounded(milliseconds / 1000);
@@ -20,7 +23,7 @@ internal static class RetryAfter
         if (DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
             return Bounded((date - now).TotalSeconds);
 
-        return ResetHint(answer);
+        return Bounded(inBody) ?? ResetHint(answer);
     }
 
     // OpenAI always sends both resets. The one whose allowance is at 0 holds the request up; else it is the tokens, which may be
@@ -31,7 +34,7 @@ internal static class RetryAfter
             : Duration(answer.Header("x-ratelimit-reset-tokens")) ?? Duration(answer.Header("x-ratelimit-reset-requests"));
 
     /// <summary>A duration as Go writes it: <c>1h2m3.5s</c>, <c>6m0s</c>, <c>20ms</c>.</summary>
-    private static TimeSpan? Duration(ReadOnlySpan<char> text)
+    public static TimeSpan? Duration(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty)
             return null;
@@ -54,6 +57,8 @@ internal static class RetryAfter
 
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static TimeSpan? Bounded(TimeSpan? wait) => wait is { } some ? Bounded(some.TotalSeconds) : null;
 
     private static TimeSpan? Bounded(double seconds) => seconds switch
     {

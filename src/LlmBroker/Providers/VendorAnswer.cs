@@ -56,6 +56,10 @@ internal sealed class VendorAnswer : IDisposable
     public string? Header(string name) =>
         Headers is { } headers && headers.NonValidated.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
+    /// <summary>The vendor's id for the call, in the header of whichever vendor it is; null when there is none.</summary>
+    public string? RequestId =>
+        Header("x-request-id") ?? Header("apim-request-id") ?? Header("request-id") ?? Header("x-amzn-requestid");
+
     public void Dispose()
     {
         _body?.Dispose();

@@ -41,9 +41,19 @@ internal sealed class VendorConnection : IDisposable
     /// <summary>A POST to <paramref name="path"/> below the base address, without credentials.</summary>
     public HttpRequestMessage CreateRequest(string path, Guid attemptId, VendorRequestContent content)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_baseAddress, path))
+        var request = Create(HttpMethod.Post, path);
+        request.Content = content;
+        request.Headers.TryAddWithoutValidation("X-LlmBroker-Attempt-Id", attemptId.ToString());
+        return request;
+    }
+
+    /// <summary>A GET of what costs nothing, without credentials.</summary>
+    public HttpRequestMessage CreateQuestion(string path) => Create(HttpMethod.Get, path);
+
+    private HttpRequestMessage Create(HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, new Uri(_baseAddress, path))
         {
-            Content = content,
             Version = HttpVersion.Version11,
             // HTTP/2 where the server offers it by ALPN.
             VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
@@ -51,7 +61,6 @@ internal sealed class VendorConnection : IDisposable
         request.Headers.Host = _host;
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", s_userAgent);
-        request.Headers.TryAddWithoutValidation("X-LlmBroker-Attempt-Id", attemptId.ToString());
         return request;
     }
 

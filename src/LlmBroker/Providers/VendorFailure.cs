@@ -13,12 +13,16 @@ internal static class VendorFailure
     /// <param name="answer">Not a success.</param>
     /// <param name="classify">The vendor's table: HTTP status and error body to the kind of failure.</param>
     /// <param name="settings">Whose key must not show.</param>
-    /// <param name="requestIdHeader">Where the vendor puts its id for the call.</param>
     /// <param name="now">For a <c>Retry-After</c> that is a date.</param>
+    /// <param name="errorTypeHeader">Where the vendor names the kind of error, when it is not in the body.</param>
     public static ProviderResult From(
-        VendorAnswer answer, Func<int, VendorErrorBody, ProviderError> classify, ProviderSettings settings, string requestIdHeader, DateTimeOffset now)
+        VendorAnswer answer,
+        Func<int, VendorErrorBody, ProviderError> classify,
+        ProviderSettings settings,
+        DateTimeOffset now,
+        string? errorTypeHeader = null)
     {
-        var requestId = answer.Header(requestIdHeader);
+        var requestId = answer.RequestId;
         if (answer.TransportError is not null)
             return new ProviderResult
             {
@@ -39,23 +43,27 @@ internal static class VendorFailure
             };
 
         var error = VendorErrorBody.Parse(answer.Body);
+        if (errorTypeHeader is not null && answer.Header(errorTypeHeader) is { } type)
+            // AWS hangs an address to the name: ThrottlingException:http://…
+            error = error with { Type = type.Split(':')[0] };
         return new ProviderResult
         {
             Error = classify(status, error),
             ErrorMessage = VendorMessage.From(status, error, settings.ApiKey),
-            RetryAfter = RetryAfter.Read(answer, now),
+            RetryAfter = RetryAfter.Read(answer, error.RetryAfter, now),
+            Quota = VendorQuota.Read(answer, now),
             HttpStatus = status,
             VendorRequestId = requestId ?? error.RequestId,
         };
     }
 
     /// <summary>A success that cannot be read.</summary>
-    public static ProviderResult Malformed(VendorAnswer answer, string what, string? requestId) => new()
+    public static ProviderResult Malformed(VendorAnswer answer, string what) => new()
     {
         Error = ProviderError.MalformedAnswer,
         ErrorMessage = $"HTTP {(int)answer.Status!}: {what}",
         HttpStatus = (int)answer.Status!,
-        VendorRequestId = requestId,
+        VendorRequestId = answer.RequestId,
     };
 
     /// <summary>What a status means when the vendor's words do not say it better; the same for all.</summary>

@@ -25,6 +25,9 @@ internal sealed class VendorRequestContent : HttpContent
         Headers.ContentType = s_json;
     }
 
+    /// <summary>The body, to be signed; only until it is sent.</summary>
+    public ReadOnlySpan<byte> Bytes => (_written ?? throw new InvalidOperationException("The body is on its way already.")).Written.Span;
+
     protected override bool TryComputeLength(out long length)
     {
         length = _length;

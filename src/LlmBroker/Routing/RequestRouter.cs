@@ -25,11 +25,12 @@ namespace LlmBroker.Routing;
 /// but it has been received by then; RabbitMQ's <c>max_message_size</c> is what keeps larger ones out.
 /// </remarks>
 internal sealed partial class RequestRouter(
-    BrokerOptions options,
+    LiveConfiguration configuration,
     TenantDirectory tenants,
     RouteResolver resolver,
     LedgerWriter ledger,
     MessageSender sender,
+    ShadowTraffic shadows,
     ReplySender replies,
     DeadLetterStore letters,
     RetentionPolicy retention,
@@ -92,15 +93,15 @@ internal sealed partial class RequestRouter(
 
         refusal ??= CheckSize(delivery) ?? RequestRules.Check(request, keyLane);
 
+        var lane = request.Message.Lane ?? keyLane ?? BrokerTopology.LaneOf(delivery.Queue) ?? Lane.Standard;
         Prompt prompt = default;
         Route? route = null;
         if (refusal is null)
         {
             prompt = Prompt.Read(request.Message.Body, request.Message.Operation ?? RequestOperation.Chat);
-            (route, refusal) = resolver.Resolve(request.Message, prompt);
+            (route, refusal) = resolver.Resolve(request.Message, prompt, request.RequestId, lane);
         }
 
-        var lane = request.Message.Lane ?? keyLane ?? BrokerTopology.LaneOf(delivery.Queue) ?? Lane.Standard;
         var acceptance = Accept(request, delivery, tenant, lane, replyTo, route, prompt, now);
         if (refusal is null && ending is not null)
             refusal = ending;
@@ -117,11 +118,14 @@ internal sealed partial class RequestRouter(
     {
         acceptance = acceptance with { StoredBody = BodyToStore(request.Message, acceptance.Deadline - acceptance.AcceptedAt) };
         var result = await ledger.AcceptAsync(acceptance, cancellationToken);
+        CrashPoint.Reach(CrashPoint.AfterAccept);
         switch (result.State)
         {
             case AcceptState.New:
                 BrokerTelemetry.CountRouted(acceptance);
-                goto case AcceptState.Waiting;
+                await sender.SendWorkAsync(ToRun(request, acceptance), wait: null, cancellationToken);
+                shadows.Offer(ToRun(request, acceptance), acceptance);
+                break;
 
             case AcceptState.Waiting:
                 await sender.SendWorkAsync(ToRun(request, acceptance), wait: null, cancellationToken);
@@ -213,8 +217,8 @@ internal sealed partial class RequestRouter(
         if (delivery.Expiration is { } expiration && now + expiration < deadline)
             deadline = now + expiration;
         // Beyond that nothing would remember the request.
-        if (deadline - now > options.Ledger.Kept.Claims)
-            deadline = now + options.Ledger.Kept.Claims;
+        if (deadline - now > configuration.Options.Ledger.Kept.Claims)
+            deadline = now + configuration.Options.Ledger.Kept.Claims;
 
         return new Acceptance
         {
@@ -229,7 +233,7 @@ internal sealed partial class RequestRouter(
             Route = route,
             PromptTokens = prompt.Tokens,
             MaxCostUsd = message.MaxCostUsd,
-            AtMostOnce = message.Delivery is { } promise ? promise == DeliveryPromise.AtMostOnce : options.Routing.IsAtMostOnce(route?.Task),
+            AtMostOnce = message.Delivery is { } promise ? promise == DeliveryPromise.AtMostOnce : configuration.Options.Routing.IsAtMostOnce(route?.Task),
             GroupId = message.GroupId,
             ReplyTo = replyTo,
             TraceId = BrokerTelemetry.TraceIdOf(delivery.TraceParent),
@@ -305,18 +309,18 @@ internal sealed partial class RequestRouter(
     private byte[]? BodyToStore(SubmitInference message, TimeSpan wantedFor)
     {
         var body = JsonMarshal.GetRawUtf8Value(message.Body);
-        return body.Length > options.Limits.InlineBodyBytes && wantedFor <= options.Ledger.Kept.Payloads ? body.ToArray() : null;
+        return body.Length > configuration.Options.Limits.InlineBodyBytes && wantedFor <= configuration.Options.Ledger.Kept.Payloads ? body.ToArray() : null;
     }
 
     private Refusal? CheckSize(Delivery delivery) =>
-        delivery.Body.Length > options.Limits.MaxMessageBytes
-            ? new Refusal(FailureReason.PayloadTooLarge, $"The message has {delivery.Body.Length} bytes; at most {options.Limits.MaxMessageBytes} are allowed.")
+        delivery.Body.Length > configuration.Options.Limits.MaxMessageBytes
+            ? new Refusal(FailureReason.PayloadTooLarge, $"The message has {delivery.Body.Length} bytes; at most {configuration.Options.Limits.MaxMessageBytes} are allowed.")
             : null;
 
     private string PrefixFor(Tenant? tenant, string? keyTenant) =>
         tenant?.ReplyPrefix ?? tenants.Current.Named(keyTenant)?.ReplyPrefix ?? ReplyQueueRule.DirectReplyTo;
 
-    private LaneOptions LaneOptionsOf(string lane) => options.Lanes.Of(lane);
+    private LaneOptions LaneOptionsOf(string lane) => configuration.Options.Lanes.Of(lane);
 
     /// <summary>Tenant and lane of <c>{tenant}.{lane}</c>; nulls for a MassTransit producer, which publishes without a key.</summary>
     private static (string? Tenant, string? Lane) SplitKey(Delivery delivery)

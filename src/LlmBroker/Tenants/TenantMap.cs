@@ -1,5 +1,6 @@
 using LlmBroker.Contracts;
 using LlmBroker.Ledger;
+using LlmBroker.Messaging;
 using LlmBroker.Routing;
 
 namespace LlmBroker.Tenants;
@@ -46,6 +47,10 @@ internal sealed class TenantMap(IEnumerable<TenantMapping> users)
     /// permissions tie to the publisher.
     /// </summary>
     public Tenant? Named(string? keyTenant) => byUser.Values.FirstOrDefault(tenant => tenant.Name == keyTenant);
+
+    /// <summary>What the tenant's reply queues begin with; for a tenant that nobody publishes for, only direct reply-to is left.</summary>
+    public string ReplyPrefixOf(string tenant) =>
+        byUser.Count == 0 ? Default.ReplyPrefix : Named(tenant)?.ReplyPrefix ?? ReplyQueueRule.DirectReplyTo;
 
     private static (Tenant?, Refusal?) Refuse(string message) => (null, new Refusal(FailureReason.UnknownTenant, message));
 }

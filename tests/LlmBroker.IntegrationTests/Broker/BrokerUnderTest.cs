@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.IntegrationTests.RealParts;
 using LlmBroker.Ledger;
@@ -22,6 +23,8 @@ namespace LlmBroker.IntegrationTests.Broker;
 internal sealed class BrokerUnderTest : IAsyncDisposable
 {
     private static readonly HashSet<string> ProviderTypes = ["openai", "anthropic"];
+
+    private static readonly Dictionary<string, string> Environment = new() { ["SIM_KEY"] = "sim-key", ["REVOKED_KEY"] = "sim-key-that-was-revoked" };
 
     private readonly List<WebApplication> hosts = [];
     private int nextModel;
@@ -73,15 +76,39 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
         return broker;
     }
 
+    /// <summary>The configuration without overrides, as every process reads it.</summary>
+    public BrokerConfiguration File => BrokerConfiguration.Parse(Json, "test", ProviderTypes, ConfigurationNeeds.All, Environment);
+
     /// <summary>Starts another process of the broker, in this process.</summary>
-    public async Task<WebApplication> AddHostAsync(BrokerRoles roles)
+    /// <param name="roles">What it does.</param>
+    /// <param name="file">Its configuration file; null: <see cref="Json"/>, which cannot change.</param>
+    public async Task<WebApplication> AddHostAsync(BrokerRoles roles, string? file = null)
     {
-        var configuration = BrokerConfiguration.Parse(Json, "test", ProviderTypes, ConfigurationNeeds.All, new Dictionary<string, string> { ["SIM_KEY"] = "sim-key" });
+        var configuration = file is null ? File : BrokerConfiguration.Load(file, ProviderTypes, ConfigurationNeeds.All, Environment);
         var host = BrokerHost.Build(configuration, roles, "http://127.0.0.1:0", LogLevel.Critical);
         await host.StartAsync(CancellationToken);
         hosts.Add(host);
         return host;
     }
+
+    /// <summary>Changes the configuration at run time and tells the processes, as <c>config set</c> and <c>pause</c> do.</summary>
+    public async Task<IReadOnlyList<ConfigurationChange>> EditAsync(params ConfigurationEdit[] edits)
+    {
+        var changes = await Services.GetRequiredService<ConfigurationEditor>().ChangeAsync(File, edits, "test", "because", CancellationToken);
+        if (changes.Count > 0)
+            await Services.GetRequiredService<MessageSender>().PublishControlAsync(new ControlMessage { Revision = changes[0].Revision }, CancellationToken);
+        return changes;
+    }
+
+    /// <summary>Waits until every process works with the revision: much sooner than the poll would have it.</summary>
+    public Task FollowedAsync(long revision) => Eventually.HoldsAsync(
+        _ => Task.FromResult(hosts.TrueForAll(host => host.Services.GetRequiredService<LiveConfiguration>().Current.Revision >= revision)),
+        $"every process works with revision {revision}",
+        TimeSpan.FromSeconds(5),
+        CancellationToken);
+
+    /// <summary>Edits and waits until every process follows.</summary>
+    public async Task EditEverywhereAsync(params ConfigurationEdit[] edits) => await FollowedAsync((await EditAsync(edits))[0].Revision);
 
     public async Task StopAllAsync()
     {
@@ -93,7 +120,7 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
     public Task RedeliverAsync(RedriveResult redrive)
     {
         Assert.Equal(RedriveState.Redriven, redrive.State);
-        return Services.GetRequiredService<MessageSender>().SendWorkAsync(WireJson.Read<RunInference>(redrive.Body)!, wait: null, CancellationToken);
+        return Services.GetRequiredService<MessageSender>().SendRedrivenAsync(redrive, CancellationToken);
     }
 
     public async Task StopHostAsync(WebApplication host)

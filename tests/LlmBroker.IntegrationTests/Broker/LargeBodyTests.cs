@@ -159,7 +159,8 @@ public sealed class LargeBodyTests(RealPartsFixture parts) : IAsyncLifetime
 
     private async Task<DeadLetter> WholeLetterAsync(FailureReason reason)
     {
-        var letter = Assert.Single(await broker.DeadLetters.ListAsync(new DeadLetterFilter { Reason = reason }, CancellationToken)).Letter;
+        var listed = Assert.Single(await broker.DeadLetters.ListAsync(new DeadLetterFilter { Reason = reason }, CancellationToken)).Letter;
+        var letter = (await broker.DeadLetters.GetAsync(listed.Id, CancellationToken))!.Letter;
         var run = WireJson.Read<RunInference>(letter.Body.Span)!;
         Assert.Null(run.BodyRef);
         Assert.Equal(Prompt, run.Body!.Value.GetProperty("messages")[0].GetProperty("content").GetString());

@@ -62,6 +62,13 @@ internal sealed class Producer : IAsyncDisposable
         }
     }
 
+    /// <summary>Messages that lie in the queue and are with no consumer.</summary>
+    public async Task<uint> CountReadyAsync(string queue)
+    {
+        await using var own = await connection.CreateChannelAsync(cancellationToken: CancellationToken);
+        return await own.MessageCountAsync(queue, CancellationToken);
+    }
+
     public async Task ListenAsync(string queue)
     {
         var consumer = new AsyncEventingBasicConsumer(channel);

@@ -7,24 +7,41 @@ internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process process;
     private readonly string configuration;
+    private readonly Task<string>? output;
 
-    private WorkerProcess(Process process, string configuration)
+    private WorkerProcess(Process process, string configuration, Task<string>? output)
     {
         this.process = process;
         this.configuration = configuration;
+        this.output = output;
     }
 
-    public static WorkerProcess Start(string json)
+    /// <param name="json">Its configuration.</param>
+    /// <param name="roles">What it does.</param>
+    /// <param name="key">The vendors' key.</param>
+    /// <param name="isTalkative">Logs everything, for <see cref="ReadLogAsync"/>.</param>
+    public static WorkerProcess Start(string json, string roles = "worker", string key = "sim-key", bool isTalkative = false)
     {
         var configuration = Path.GetTempFileName();
         File.WriteAllText(configuration, json);
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "LlmBroker.Cli.dll"), "serve", "--roles", "worker", "--urls", "http://127.0.0.1:0", "--config", configuration },
-            Environment = { ["SIM_KEY"] = "sim-key" },
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "LlmBroker.Cli.dll"), "serve", "--roles", roles, "--urls", "http://127.0.0.1:0", "--config", configuration },
+            Environment = { ["SIM_KEY"] = key },
+            RedirectStandardOutput = isTalkative,
         };
-        return new WorkerProcess(Process.Start(start)!, configuration);
+        if (isTalkative)
+        {
+            foreach (var category in new[] { "Default", "LlmBroker", "Microsoft", "MassTransit", "System" })
+                start.Environment[$"Logging__LogLevel__{category}"] = "Trace";
+        }
+
+        var process = Process.Start(start)!;
+        return new WorkerProcess(process, configuration, isTalkative ? process.StandardOutput.ReadToEndAsync() : null);
     }
+
+    /// <summary>All that it logged; to be asked when it has ended.</summary>
+    public Task<string> ReadLogAsync() => output ?? throw new InvalidOperationException("It was not started as a talkative one.");
 
     /// <summary>kill -9.</summary>
     public void Kill() => process.Kill(entireProcessTree: true);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace LlmBroker.IntegrationTests.Ledger;
 
 /// <summary>What a ledger does, whichever database holds it.</summary>
-public abstract class LedgerContractTests : IAsyncLifetime
+public abstract partial class LedgerContractTests : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
 
@@ -876,8 +876,8 @@ public abstract class LedgerContractTests : IAsyncLifetime
 
         Assert.Equal(RedriveState.Superseded, (await Ledger.DeadLetters.RedriveAsync(older.Id, CancellationToken)).State);
         Assert.Equal(RedriveState.NotFound, (await Ledger.DeadLetters.RedriveAsync(Guid.NewGuid(), CancellationToken)).State);
-        Assert.True(await Ledger.DeadLetters.DiscardAsync(older.Id, "not worth it", CancellationToken));
-        Assert.False(await Ledger.DeadLetters.DiscardAsync(older.Id, "twice", CancellationToken));
+        Assert.True(await Ledger.DeadLetters.DiscardAsync(older.Id, "not worth it", "eve", CancellationToken));
+        Assert.False(await Ledger.DeadLetters.DiscardAsync(older.Id, "twice", "eve", CancellationToken));
         Assert.Equal(RedriveState.Discarded, (await Ledger.DeadLetters.RedriveAsync(older.Id, CancellationToken)).State);
         Assert.Equal("not worth it", (await Ledger.DeadLetters.GetAsync(older.Id, CancellationToken))!.StateNote);
     }
@@ -904,7 +904,7 @@ public abstract class LedgerContractTests : IAsyncLifetime
             CreatedAt = Sample.Now.AddDays(1),
         };
         await Ledger.DeadLetters.AddAsync(other, CancellationToken);
-        await Ledger.DeadLetters.DiscardAsync(other.Id, null, CancellationToken);
+        await Ledger.DeadLetters.DiscardAsync(other.Id, null, "eve", CancellationToken);
 
         Assert.Equal([other.Id, letter.Id], await ListAsync(new DeadLetterFilter()));
         Assert.Equal([other.Id], await ListAsync(new DeadLetterFilter { Limit = 1 }));

@@ -1,3 +1,4 @@
+using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 
@@ -14,7 +15,10 @@ internal sealed class LedgerUnderTest(ILedgerStore store, ILedgerDatabase databa
     public CancellationStore Cancellations { get; } = new(database, time);
     public SweepStore Sweeps { get; } = new(database);
     public DeadLetterStore DeadLetters { get; } = new(database, time);
+    public DeadLetterQueries DeadLetterQueries { get; } = new(database);
+    public DuplicateQueries Duplicates { get; } = new(database);
     public TenantStore Tenants { get; } = new(database, time);
+    public ConfigurationStore Configurations { get; } = new(database, time);
 
     public async Task<TResult> CommitAsync<TResult>(LedgerOperation<TResult> operation)
     {

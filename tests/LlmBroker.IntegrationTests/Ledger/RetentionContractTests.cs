@@ -103,7 +103,7 @@ public abstract class RetentionContractTests : IAsyncLifetime
         await Retention().ApplyAsync(CancellationToken);
         Assert.Equal(2, await CountAsync("claims"));
 
-        await Ledger.DeadLetters.DiscardAsync(letter.Id, "not worth it", CancellationToken);
+        await Ledger.DeadLetters.DiscardAsync(letter.Id, "not worth it", "eve", CancellationToken);
         await Retention().ApplyAsync(CancellationToken);
         Assert.Equal(ClaimState.Accepted, (await Ledger.ClaimAsync(waiting)).State);
         Assert.Equal(1, await CountAsync("claims"));
@@ -117,8 +117,8 @@ public abstract class RetentionContractTests : IAsyncLifetime
         var open = Sample.Letter(Sample.NewKey(), [1]) with { CreatedAt = Now.AddDays(-2000) };
         foreach (var letter in new[] { closed, closedLately, open })
             await Ledger.DeadLetters.AddAsync(letter, CancellationToken);
-        await new DeadLetterStore(Ledger.Database, new FakeTimeProvider(Now.AddDays(-91))).DiscardAsync(closed.Id, null, CancellationToken);
-        await Ledger.DeadLetters.DiscardAsync(closedLately.Id, null, CancellationToken);
+        await new DeadLetterStore(Ledger.Database, new FakeTimeProvider(Now.AddDays(-91))).DiscardAsync(closed.Id, null, "eve", CancellationToken);
+        await Ledger.DeadLetters.DiscardAsync(closedLately.Id, null, "eve", CancellationToken);
 
         await Retention().ApplyAsync(CancellationToken);
 

@@ -22,6 +22,9 @@ internal sealed class ChildServer(IReadOnlyList<string> command, IReadOnlyDictio
 
     public bool IsStarted => process is not null;
 
+    /// <summary>Of the process that was started.</summary>
+    public int Id => process!.Id;
+
     public void Start()
     {
         Debug.Assert(process is null, "The server was started twice.");
@@ -43,7 +46,7 @@ internal sealed class ChildServer(IReadOnlyList<string> command, IReadOnlyDictio
         if (process is null)
             return;
 
-        await Shell.RunAsync(["sh", "-c", "kill -s \"$1\" \"$2\"", "sh", signal, $"{process.Id}"], cancellationToken);
+        await Signal.SendAsync(signal, [process.Id], cancellationToken);
         await process.WaitForExitAsync(cancellationToken).WaitAsync(PatienceToStop, TimeProvider.System, cancellationToken);
         Forget();
     }
@@ -56,6 +59,13 @@ internal sealed class ChildServer(IReadOnlyList<string> command, IReadOnlyDictio
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync(cancellationToken);
         Forget();
+    }
+
+    /// <summary>Waits until it has ended, by itself or by a signal, and returns its exit code: 128 and the number of a signal that ended it.</summary>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        await process!.WaitForExitAsync(cancellationToken);
+        return process.ExitCode;
     }
 
     /// <summary>Sends a signal to the server and to the processes that it has started.</summary>

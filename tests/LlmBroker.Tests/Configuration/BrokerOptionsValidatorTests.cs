@@ -90,6 +90,11 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "providers": { "acme": { "apiKey": { "env": null } } } }""", "providers.acme.apiKey", "neither env, file nor keyVault")]
     [InlineData("""{ "providers": { "ACME": { "type": "openai" } } }""", "providers.ACME", "differs from 'acme' only by case")]
     [InlineData("""{ "providers": { "a b": { "type": "openai" } } }""", "providers['a b']", "without spaces")]
+    [InlineData("""{ "providers": { "acme": { "apiKeys": [{ "env": "ACME_KEY" }] } } }""", "providers.acme.apiKeys", "beside apiKey")]
+    [InlineData("""{ "providers": { "acme": { "apiKey": null, "apiKeys": [{ "env": "ACME_KEY" }, {}] } } }""", "providers.acme.apiKeys[1]", "neither env")]
+    [InlineData("""{ "providers": { "acme": { "apiKey": null, "apiKeys": [{ "env": "ACME_KEY" }, { "env": "OTHER_KEY" }] } } }""", "providers.acme.apiKeys[1].env", "OTHER_KEY is not set")]
+    [InlineData("""{ "providers": { "acme": { "defaultModel": "smal" } } }""", "providers.acme.defaultModel", "did you mean 'small'?")]
+    [InlineData("""{ "providers": { "other": { "type": "openai", "defaultModel": "small" } } }""", "providers.other.defaultModel", "no deployment at this account")]
     public void Providers(string change, string path, string text) => AssertSingleFault(change, path, text);
 
     [Theory]
@@ -105,6 +110,10 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "models": { "small": { "price": { "cacheWrite": 20000 } } } }""", "models.small.price.cacheWrite", "0 to 10000")]
     [InlineData("""{ "models": { "small": { "maxOutputTokens": 0 } } }""", "models.small.maxOutputTokens", "0 is out of range")]
     [InlineData("""{ "models": { "small": { "contextWindow": 4095 } } }""", "models.small.contextWindow", "less than maxOutputTokens, 4096")]
+    [InlineData("""{ "models": { "small": { "strategy": "wieghted" } } }""", "models.small.strategy", "'wieghted' is no strategy; write one of order, weighted")]
+    [InlineData("""{ "models": { "small": { "shadow": { "deployment": "alhpa", "share": 0.1 } } } }""", "models.small.shadow.deployment", "did you mean 'alpha'?")]
+    [InlineData("""{ "models": { "small": { "shadow": { "deployment": "zeta", "share": 0.1 } } } }""", "models.small.shadow.deployment", "compare it with itself")]
+    [InlineData("""{ "models": { "small": { "shadow": { "deployment": "alpha", "share": 2 } } } }""", "models.small.shadow.share", "0 to 1")]
     [InlineData("""{ "models": { "Small": { "tier": "cheap", "priceUnknown": true } } }""", "models.Small", "only by case")]
     public void Models(string change, string path, string text) => AssertSingleFault(change, path, text);
 
@@ -122,6 +131,9 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "retryDelay": "0s" }""", "retryDelay", "longer time")]
     [InlineData("""{ "retryDelay": "7m" }""", "retryDelay", "longer than totalTimeout")]
     [InlineData("""{ "maxRetryAfter": "7m" }""", "maxRetryAfter", "longer than totalTimeout")]
+    [InlineData("""{ "weight": -1 }""", "weight", "-1 is out of range")]
+    [InlineData("""{ "canaryShare": 1.5 }""", "canaryShare", "0 to 1")]
+    [InlineData("""{ "lanes": { "bulk": "stopped" } }""", "lanes.bulk", "'stopped' is no state; write one of open, paused, draining")]
     [InlineData("""{ "maxRetries": 11 }""", "maxRetries", "0 to 10")]
     [InlineData("""{ "maxRetries": -1 }""", "maxRetries", "0 to 10")]
     [InlineData("""{ "breaker": { "failureRatio": 0 } }""", "breaker.failureRatio", "above 0 to 1")]
@@ -155,6 +167,11 @@ public sealed class BrokerOptionsValidatorTests
     [InlineData("""{ "minConfidence": 1.5 }""", ".minConfidence", "0 to 1")]
     [InlineData("""{ "fallbackModels": ["none"] }""", ".fallbackModels[0]", "there is no model 'none'")]
     [InlineData("""{ "fallbackModels": ["idle"] }""", ".fallbackModels[0]", "no deployment serves")]
+    [InlineData("""{ "strategy": "random" }""", ".strategy", "'random' is no strategy")]
+    [InlineData("""{ "fallbacks": [{ "model": "none" }] }""", ".fallbacks[0].model", "there is no model 'none'")]
+    [InlineData("""{ "fallbacks": [{ "model": "big", "on": ["rainfall"] }] }""", ".fallbacks[0].on[0]", "'rainfall' is no failure; write one of outage,")]
+    [InlineData("""{ "fallbacks": [{ "model": "big", "on": [] }] }""", ".fallbacks[0].on", "is empty")]
+    [InlineData("""{ "fallbackModels": ["big"], "fallbacks": [{ "model": "big" }] }""", ".fallbacks[0].model", "already in this policy")]
     [InlineData("""{ "fallbackModels": ["big", "big"] }""", ".fallbackModels[1]", "already in this policy")]
     public void Policies(string change, string member, string text) => AssertSingleFault(
         $$"""{ "policies": { "auto": {{change}} } }""", $"policies.auto{member}", text);

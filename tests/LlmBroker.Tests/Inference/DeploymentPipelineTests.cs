@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
+using LlmBroker.Control;
 using LlmBroker.Inference;
 using LlmBroker.Ledger;
 using LlmBroker.Models;
@@ -22,9 +23,14 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
     private readonly LedgerWriter ledger;
     private readonly RunningRequests requests =
         new(new LimitsOptions { DrainTimeout = TimeSpan.FromMilliseconds(80) }, TimeProvider.System, NullLogger<RunningRequests>.Instance);
+    private readonly DeploymentHolds holds = new(TimeProvider.System);
+    private readonly DeploymentSignals signals;
 
-    public DeploymentPipelineTests() =>
+    public DeploymentPipelineTests()
+    {
         ledger = new LedgerWriter(store, new LedgerOptions { CommitInterval = TimeSpan.Zero }, TimeProvider.System, NullLogger<LedgerWriter>.Instance);
+        signals = Signals.Silent(holds);
+    }
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -317,14 +323,89 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
         Assert.Equal("Unknown", Assert.Single(store.Ends).Error);
     }
 
+    [Fact]
+    public async Task A_vendors_Retry_After_holds_every_later_call_and_no_attempt_is_started()
+    {
+        provider.Then(Failure(ProviderError.RateLimited) with { RetryAfter = TimeSpan.FromSeconds(30) });
+        await using var pipeline = Pipeline(Options());
+        await pipeline.CallAsync(Progress(), CancellationToken);
+
+        var result = await pipeline.CallAsync(Progress(), CancellationToken);
+
+        Assert.InRange(result.Halt!.Remaining, TimeSpan.FromSeconds(28), TimeSpan.FromSeconds(30));
+        Assert.Equal((1, 1), (provider.Calls, store.Starts.Count));
+    }
+
+    [Fact]
+    public async Task A_short_hold_is_waited_for_in_the_worker()
+    {
+        holds.Hold("d", HoldCause.Breaker, TimeSpan.FromMilliseconds(120));
+        provider.Then(Answer());
+        var begun = TimeProvider.System.GetTimestamp();
+
+        Assert.Null((await CallAsync(Progress())).Answer!.Error);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_paused_lane_makes_no_call_and_the_others_do()
+    {
+        provider.Then(Answer());
+        await using var pipeline = Pipeline(Options());
+        var paused = Options() with { Lanes = new() { Standard = "paused" } };
+        pipeline.Follow(DeploymentWith(paused), new LimitsOptions());
+
+        Assert.True((await pipeline.CallAsync(Progress(), CancellationToken)).Halt?.IsPaused);
+
+        pipeline.Follow(DeploymentWith(Options() with { Lanes = new() { Bulk = "paused" } }), new LimitsOptions());
+        Assert.Null((await pipeline.CallAsync(Progress(), CancellationToken)).Answer!.Error);
+        Assert.Equal(1, provider.Calls);
+    }
+
+    [Fact]
+    public async Task A_pipeline_goes_on_when_states_weights_and_prices_change_and_not_when_its_limits_do()
+    {
+        await using var pipeline = Pipeline(Options());
+
+        Assert.True(pipeline.Fits(DeploymentWith(Options() with { Weight = 3, CanaryShare = 0.1, Lanes = new() { Bulk = "paused" } }) with { Prices = null }, provider));
+        Assert.False(pipeline.Fits(DeploymentWith(Options() with { MaxConcurrentCalls = 1 }), provider));
+        Assert.False(pipeline.Fits(DeploymentWith(Options()), new ScriptedProvider()));
+    }
+
+    [Fact]
+    public async Task A_breaker_that_closed_elsewhere_closes_here()
+    {
+        var options = Options() with { MaxRetries = 0, Breaker = new() { MinimumThroughput = 2, BreakDuration = TimeSpan.FromMinutes(30) } };
+        await using var pipeline = Pipeline(options);
+        provider.Then(Failure(ProviderError.ServerError)).Then(Failure(ProviderError.ServerError)).Then(Answer());
+        await pipeline.CallAsync(Progress(), CancellationToken);
+        await pipeline.CallAsync(Progress(), CancellationToken);
+        await Assert.ThrowsAnyAsync<BrokenCircuitException>(() => pipeline.CallAsync(Progress(), CancellationToken));
+
+        await pipeline.CloseBreakerAsync(CancellationToken);
+
+        Assert.Null((await pipeline.CallAsync(Progress(), CancellationToken)).Answer!.Error);
+    }
+
+    [Fact]
+    public async Task The_failure_of_one_key_is_tried_again_with_another_and_is_on_record_under_its_place()
+    {
+        provider.Then(Failure(ProviderError.KeyRefused) with { KeyName = "#1", OtherKeyReady = true, RetryAfter = TimeSpan.Zero }).Then(Answer() with { KeyName = "#2" });
+        var progress = Progress();
+
+        Assert.Null((await CallAsync(progress)).Answer!.Error);
+        Assert.Equal(("KeyRefused", "#1"), (Assert.Single(store.Ends).Error, store.Ends.Single().ProviderKey));
+        Assert.Equal("#2", progress.UnwrittenEnd!.ProviderKey);
+    }
+
     private async Task<CallResult> CallAsync(RequestProgress progress, DeploymentOptions? options = null)
     {
         await using var pipeline = Pipeline(options ?? Options());
         return await pipeline.CallAsync(progress, CancellationToken);
     }
 
-    private DeploymentPipeline Pipeline(DeploymentOptions options) =>
-        new(DeploymentWith(options), provider, ledger, new WorkerIdentity(), new LimitsOptions(), TimeProvider.System);
+    private DeploymentPipeline Pipeline(DeploymentOptions options) => new(
+        DeploymentWith(options), provider, ledger, new WorkerIdentity(), new LimitsOptions(), signals, new LocalLoad(TimeProvider.System), TimeProvider.System);
 
     private static DeploymentOptions Options() => new() { RetryDelay = TimeSpan.FromMilliseconds(1), AttemptTimeout = TimeSpan.FromSeconds(20) };
 

@@ -64,6 +64,7 @@ public sealed class NextStepTests
                 Body = JsonSerializer.SerializeToElement(new { }),
                 Laps = laps,
             },
+            fallbacks is [var first, ..] ? first : null,
             Lane,
             retryAfter,
             Now);

@@ -58,7 +58,7 @@ public sealed class RedrivePropertyTests
                         await RedriveAsync(letter);
                         break;
                     case Step.Discard:
-                        Assert.Equal(letter is { IsDiscarded: false, Body: null }, await ledger.DeadLetters.DiscardAsync(letter.Id, "as told", CancellationToken));
+                        Assert.Equal(letter is { IsDiscarded: false, Body: null }, await ledger.DeadLetters.DiscardAsync(letter.Id, "as told", "tests", CancellationToken));
                         letter.IsDiscarded |= letter.Body is null;
                         break;
                     case Step.StartRun:

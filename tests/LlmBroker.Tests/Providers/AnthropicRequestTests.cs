@@ -50,6 +50,14 @@ public sealed class AnthropicRequestTests
     [InlineData("\"stop\":[\"A\",\"B\"]", "\"stop_sequences\":[\"A\",\"B\"]")]
     [InlineData("\"user\":\"u1\"", "\"metadata\":{\"user_id\":\"u1\"}")]
     [InlineData("\"user\":\"u1\",\"safety_identifier\":\"s1\"", "\"metadata\":{\"user_id\":\"s1\"}")]
+    [InlineData("\"reasoning_effort\":\"high\"", "\"output_config\":{\"effort\":\"high\"}")]
+    [InlineData("\"reasoning_effort\":\"minimal\"", "\"output_config\":{\"effort\":\"low\"}")]
+    [InlineData(
+        "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"strict\":true,\"schema\":{\"type\":\"object\"}}}",
+        "\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"object\"}}}")]
+    [InlineData(
+        "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true}}]",
+        "\"tools\":[{\"name\":\"f\",\"input_schema\":{\"type\":\"object\",\"properties\":{}},\"strict\":true}]")]
     public void Write_maps_parameters(string parameter, string expected)
     {
         Assert.Equal(
@@ -122,8 +130,6 @@ public sealed class AnthropicRequestTests
     [InlineData("presence_penalty", "\"presence_penalty\":-0.1")]
     [InlineData("logit_bias", "\"logit_bias\":{\"5\":1}")]
     [InlineData("response_format", "\"response_format\":{\"type\":\"json_object\"}")]
-    [InlineData("response_format", "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}")]
-    [InlineData("reasoning_effort", "\"reasoning_effort\":\"high\"")]
     [InlineData("verbosity", "\"verbosity\":\"low\"")]
     [InlineData("service_tier", "\"service_tier\":\"flex\"")]
     [InlineData("modalities", "\"modalities\":[\"text\",\"audio\"]")]
@@ -134,7 +140,6 @@ public sealed class AnthropicRequestTests
     [InlineData("web_search_options", "\"web_search_options\":{}")]
     [InlineData("brand_new", "\"brand_new\":false")]
     [InlineData("tools[0].type", "\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"c\"}}]")]
-    [InlineData("tools[0].function.strict", "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true}}]")]
     [InlineData("tool_choice", "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"allowed_tools\"}")]
     public void Write_names_the_parameter_that_the_vendor_cannot_do(string member, string parameter)
     {

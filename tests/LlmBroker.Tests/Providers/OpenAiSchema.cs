@@ -49,6 +49,13 @@ internal static class OpenAiSchema
             Collect(target, schemas, definitions);
         }
 
+        // The unions of the description overlap (a message is also an easy message): what fits two of their members is as good as what fits one.
+        if (members["oneOf"] is JsonArray union && members["anyOf"] is null)
+        {
+            members.Remove("oneOf");
+            members["anyOf"] = union;
+        }
+
         foreach (var member in members.ToList())
             Relocate(member.Value, schemas, definitions);
     }

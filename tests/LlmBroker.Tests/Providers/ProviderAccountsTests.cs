@@ -61,10 +61,46 @@ public sealed class ProviderAccountsTests
             ("c", new() { Type = "openai", BaseUrl = new Uri("https://x/v1?key=hidden") }),
             ("d", new() { Type = "openai", Tls = new TlsOptions { CaFile = "/nowhere/ca.pem" } })));
 
-        Assert.Contains("'a': type 'opnai' is not known. Known: anthropic, openai.", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'a': type 'opnai' is not known. Known: anthropic, azure-openai, bedrock", fault.Message, StringComparison.Ordinal);
         Assert.Contains("'b': baseUrl '/v1'", fault.Message, StringComparison.Ordinal);
         Assert.Contains("'c': baseUrl 'https://x/v1' must not have a query", fault.Message, StringComparison.Ordinal);
         Assert.Contains("'d': TLS file '/nowhere/ca.pem'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_keys_make_a_pool_of_providers_with_a_key_each()
+    {
+        var keys = new List<string?>();
+        using var accounts = Create(
+            services => services.AddModelProvider("mine", (settings, _) =>
+            {
+                keys.Add(settings.ApiKey);
+                return new Plugin();
+            }),
+            ("a", new() { Type = "mine", ApiKeys = [new() { Env = "ONE" }, new() { Env = "TWO" }] }));
+
+        Assert.IsType<KeyPool>(accounts["a"]);
+        Assert.Equal(["secret of ONE", "secret of TWO"], keys);
+    }
+
+    [Fact]
+    public void An_account_that_did_not_change_keeps_its_provider_and_one_that_did_is_made_anew()
+    {
+        var services = new ServiceCollection();
+        services.AddModelProvider("mine", (_, _) => new Plugin());
+        using var provider = services.BuildServiceProvider();
+        var types = provider.GetServices<ModelProviderType>().ToArray();
+        var options = new Dictionary<string, ProviderOptions> { ["same"] = new() { Type = "mine" }, ["moved"] = new() { Type = "mine" }, ["rekeyed"] = new() { Type = "mine", ApiKey = new() { Env = "K" } } };
+        var before = ProviderAccounts.Create(options, types, _ => "old", provider);
+        var next = new Dictionary<string, ProviderOptions>(options) { ["moved"] = new() { Type = "mine", BaseUrl = new Uri("https://elsewhere/v1") } };
+
+        using var after = ProviderAccounts.Create(next, types, _ => "new", provider, before);
+
+        Assert.Same(before["same"], after["same"]);
+        Assert.NotSame(before["moved"], after["moved"]);
+        Assert.NotSame(before["rekeyed"], after["rekeyed"]);
+        before.DisposeBut(after);
+        Assert.Equal((false, true, true), (((Plugin)before["same"]).IsDisposed, ((Plugin)before["moved"]).IsDisposed, ((Plugin)before["rekeyed"]).IsDisposed));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class SimulatedVendorTests
         """
         {"model":"any","messages":[
           {"role":"developer","content":"Be brief."},
-          {"role":"user","content":[{"type":"text","text":"What is the weather in 北京?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]},
+          {"role":"user","content":[{"type":"text","text":"What is the weather in 北京?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}}]},
           {"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"北京\"}"}}]},
           {"role":"tool","tool_call_id":"call_1","content":"sunny"},
           {"role":"user","content":"In one word?"}],

@@ -1,6 +1,7 @@
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
-using LlmBroker.Models;
+using LlmBroker.Control;
+using LlmBroker.Ledger;
 using LlmBroker.Routing;
 using Xunit;
 
@@ -94,6 +95,48 @@ public sealed class RouteResolverTests
     public void An_unknown_policy_is_refused() =>
         Assert.Equal(FailureReason.UnknownPolicy, Resolve(Requests.Message() with { Policy = "magic" }, default, 0, 10).Refusal?.Reason);
 
+    [Fact]
+    public void A_provider_account_as_the_model_means_its_default_model_there_first()
+    {
+        var options = Options with
+        {
+            Providers = new() { ["p"] = new() { Type = "openai" }, ["q"] = new() { Type = "openai", DefaultModel = "small" } },
+            Deployments = new(Options.Deployments) { ["small-q"] = new() { Provider = "q", Model = "small" } },
+        };
+
+        var (route, _) = Resolver(options, new FixedClassifier(TaskKind.Unknown, 0))
+            .Resolve(Requests.Message() with { Model = "q" }, new Prompt(new ClassifierInput(null, "", 1), 10, null), "r", "standard");
+
+        Assert.Equal(("small-q", "small"), (route?.Deployment, route?.Model));
+        Assert.Equal(["small-eu", "small-us"], route!.Fallbacks);
+        Assert.Equal("model: default of q → small-q", route.Reason);
+    }
+
+    [Fact]
+    public void A_paused_deployment_is_passed_over_in_its_lane_only()
+    {
+        var deployments = new Dictionary<string, DeploymentOptions>(Options.Deployments);
+        deployments["small-eu"] = deployments["small-eu"] with { Lanes = new() { Bulk = "paused" } };
+        var resolver = Resolver(Options with { Deployments = deployments }, new FixedClassifier(TaskKind.Unknown, 0));
+        var prompt = new Prompt(new ClassifierInput(null, "", 1), 10, null);
+
+        Assert.Equal("small-us", resolver.Resolve(Requests.Message() with { Model = "small" }, prompt, "r", "bulk").Route?.Deployment);
+        Assert.Equal("small-eu", resolver.Resolve(Requests.Message() with { Model = "small" }, prompt, "r", "interactive").Route?.Deployment);
+    }
+
+    [Fact]
+    public void What_chose_other_than_the_order_is_in_the_reason()
+    {
+        var options = Options with { Models = new(Options.Models) { ["small"] = Options.Models["small"] with { Strategy = "least-in-flight" } } };
+        var resolver = Resolver(options, new FixedClassifier(TaskKind.Unknown, 0));
+        var prompt = new Prompt(new ClassifierInput(null, "", 1), 10, null);
+
+        var routes = Enumerable.Range(0, 2).Select(i => resolver.Resolve(Requests.Message() with { Model = "small" }, prompt, $"r{i}", "bulk").Route!).ToArray();
+
+        Assert.Equal(["small-eu", "small-us"], routes.Select(route => route.Deployment));
+        Assert.Equal("model → small-us (least-in-flight)", routes[1].Reason);
+    }
+
     private static Route Route(SubmitInference message, TaskKind task = TaskKind.Unknown, double confidence = 0.9, int tokens = 10)
     {
         var (route, refusal) = Resolve(message, task, confidence, tokens);
@@ -102,8 +145,10 @@ public sealed class RouteResolverTests
     }
 
     private static (Route? Route, Refusal? Refusal) Resolve(SubmitInference message, TaskKind task, double confidence, int tokens) =>
-        new RouteResolver(Options, new ModelCatalog(Options), new FixedClassifier(task, confidence))
-            .Resolve(message, new Prompt(new ClassifierInput(null, "", 1), tokens, null));
+        Resolver(Options, new FixedClassifier(task, confidence)).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), tokens, null), "r", "standard");
+
+    private static RouteResolver Resolver(BrokerOptions options, ITaskClassifier classifier) => new(
+        new LiveConfiguration(options), classifier, new FleetView(new WorkerIdentity(), TimeProvider.System), new DeploymentHolds(TimeProvider.System), TimeProvider.System);
 
     private sealed class FixedClassifier(TaskKind task, double confidence) : ITaskClassifier
     {

@@ -140,6 +140,81 @@ public sealed class AnswerTests
         Assert.Empty(schema.Validate(message.GetProperty("content")[0].GetProperty("input").GetRawText()));
     }
 
+    [Theory]
+    [InlineData("required", true, "hello", new[] { "find", "look_up" })]
+    [InlineData("required", false, "hello", new[] { "find" })]
+    [InlineData("auto", true, "please look_up and find", new[] { "find", "look_up" })]
+    [InlineData("auto", true, "please look_up", new[] { "look_up" })]
+    [InlineData("auto", true, "please look_up_all or refind", new string[0])]
+    [InlineData("none", true, "please look_up", new string[0])]
+    public async Task Tools_are_called_where_required_or_mentioned_and_several_where_allowed(string choice, bool isParallel, string prompt, string[] called)
+    {
+        await using var sim = await RunningSim.StartAsync();
+        const string Tools = ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"find\"}},{\"type\":\"function\",\"function\":{\"name\":\"look_up\"}}]";
+        var more = $",\"tool_choice\":\"{choice}\",\"parallel_tool_calls\":{(isParallel ? "true" : "false")}";
+
+        var (_, chat) = await sim.PostJsonAsync(RunningSim.ChatPath, RunningSim.Chat(prompt, Tools + more));
+
+        var message = chat.GetProperty("choices")[0].GetProperty("message");
+        Assert.Equal(called, message.TryGetProperty("tool_calls", out var calls)
+            ? calls.EnumerateArray().Select(call => call.GetProperty("function").GetProperty("name").GetString()!)
+            : []);
+    }
+
+    [Fact]
+    public async Task Results_of_tools_are_answered_in_words()
+    {
+        await using var sim = await RunningSim.StartAsync();
+
+        var (_, chat) = await sim.PostJsonAsync(RunningSim.ChatPath, """
+            {"model":"gpt","messages":[{"role":"user","content":"find it"},{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"find","arguments":"{}"}}]},
+             {"role":"tool","tool_call_id":"a","content":"42"}],"tools":[{"type":"function","function":{"name":"find"}}]}
+            """);
+
+        Assert.Equal("stop", chat.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+    }
+
+    [Fact]
+    public async Task Seed_of_the_request_gives_another_text_and_the_same_each_time()
+    {
+        await using var sim = await RunningSim.StartAsync();
+        async Task<string> Answer(int seed) => Content((await sim.PostJsonAsync(RunningSim.ChatPath, RunningSim.Chat(more: $",\"seed\":{seed}"))).Body);
+
+        Assert.Equal(await Answer(1), await Answer(1));
+        Assert.NotEqual(await Answer(1), await Answer(2));
+    }
+
+    [Theory]
+    [InlineData(Vendor.OpenAi, 20 * 1024 * 1024, "is over the maximum")]
+    [InlineData(Vendor.Anthropic, 5 * 1024 * 1024, "exceeds 5 MB maximum")]
+    [InlineData(Vendor.Bedrock, 3_932_160, "is too large")]
+    public async Task Picture_over_the_vendors_size_is_refused(Vendor vendor, int most, string message)
+    {
+        await using var sim = await RunningSim.StartAsync(new VendorSimOptions { Models = [RunningSim.ModelOf(vendor) with { ContextWindow = 100_000 }] });
+        var bytes = new byte[most + 1];
+        byte[] signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
+        signature.CopyTo(bytes, 0);
+
+        var (tooLarge, answer) = await PostAsync(bytes);
+        var (allowed, _) = await PostAsync(bytes[..^1]);
+
+        Assert.Equal((400, 200), (tooLarge, allowed));
+        Assert.Contains(message, answer.GetRawText(), StringComparison.Ordinal);
+
+        Task<(int Status, JsonElement Body)> PostAsync(byte[] picture)
+        {
+            var data = Convert.ToBase64String(picture);
+            var part = vendor switch
+            {
+                Vendor.OpenAi => $$$"""{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{data}}}"}}""",
+                Vendor.Anthropic => $$$"""{"type":"image","source":{"type":"base64","media_type":"image/png","data":"{{{data}}}"}}""",
+                _ => $$$$"""{"image":{"format":"png","source":{"bytes":"{{{{data}}}}"}}}""",
+            };
+            var (path, body) = RunningSim.Simplest(vendor, "P");
+            return sim.PostJsonAsync(path, body.Replace("\"P\"", $"[{part}]", StringComparison.Ordinal).Replace($"[{{\"text\":[{part}]}}]", $"[{part}]", StringComparison.Ordinal));
+        }
+    }
+
     [Fact]
     public async Task Embeddings_are_unit_vectors_that_depend_on_the_text()
     {

@@ -34,6 +34,16 @@ public sealed class AnthropicStrictnessTests
     [InlineData($$$$"""{{{{{Head}}}},"messages":{{{{Hi}}}},"tools":[{"name":"f"}]}""", 400, "invalid_request_error", "tools.0.custom.input_schema: Field required")]
     [InlineData($$$$"""{{{{{Head}}}},"messages":{{{{Hi}}}},"tools":[{"name":"f f","input_schema":{"type":"object"}}]}""", 400, "invalid_request_error", "tools.0.custom.name")]
     [InlineData($$$$"""{{{{{Head}}}},"messages":{{{{Hi}}}},"tool_choice":{"type":"any"}}""", 400, "invalid_request_error", "while providing `tools`")]
+    [InlineData($$$$"""{{{{{Head}}}},"messages":{{{{Hi}}}},"tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"auto","disable_parallel_tool_use":7}}""", 400, "invalid_request_error", "tool_choice.auto.disable_parallel_tool_use")]
+    [InlineData($$$$"""{{{{{Head}}}},"messages":{{{{Hi}}}},"tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"none","name":"f"}}""", 400, "invalid_request_error", "tool_choice.none.name: Extra inputs")]
+    [InlineData($$$$"""{{{{{Head}}}},"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/bmp","data":"eA=="}}]}]}""", 400, "invalid_request_error", "media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'")]
+    [InlineData($$$$"""{{{{{Head}}}},"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"!"}}]}]}""", 400, "invalid_request_error", "valid base64")]
+    [InlineData($$$$"""{{{{{Head}}}},"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"dGhpcyBpcyBub3QgYW4gaW1hZ2U="}}]}]}""", 400, "invalid_request_error", "Could not process image")]
+    [InlineData($$$$"""{{{{{Head}}}},"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"http://example.com/a.png"}}]}]}""", 400, "invalid_request_error", "Only HTTPS URLs")]
+    [InlineData($$$$"""{"model":"claude","max_tokens":400,"messages":{{{{Hi}}}},"thinking":{"type":"adaptive"},"temperature":0.5}""", 400, "invalid_request_error", "`temperature` may only be set to 1 when thinking")]
+    [InlineData($$$$"""{"model":"claude","max_tokens":400,"messages":{{{{Hi}}}},"thinking":{"type":"enabled","budget_tokens":1024}}""", 400, "invalid_request_error", "must be greater than `thinking.budget_tokens`")]
+    [InlineData($$$$"""{"model":"claude","max_tokens":400,"messages":{{{{Hi}}}},"thinking":{"type":"adaptive"},"tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"any"}}""", 400, "invalid_request_error", "when tool_choice forces tool use")]
+    [InlineData($$$$"""{{{{{Head}}}},"messages":{{{{Hi}}}},"output_config":{"effort":"huge"}}""", 400, "invalid_request_error", "output_config.effort")]
     public async Task Messages_refused_by_the_vendor_are_refused_here(string body, int status, string type, string message)
     {
         await using var sim = await RunningSim.StartAsync();
@@ -62,6 +72,35 @@ public sealed class AnthropicStrictnessTests
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Contains(message, (await RunningSim.ReadAsync(response)).GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2023-06-01", ",\"temperature\":1", 200, null)]
+    [InlineData("2026-10-21", "", 200, null)]
+    [InlineData("2026-10-21", ",\"temperature\":1", 400, "temperature: Extra inputs are not permitted")]
+    [InlineData("2026-10-21", ",\"top_k\":5", 400, "top_k: Extra inputs are not permitted")]
+    public async Task Messages_are_held_to_the_version_that_they_ask_for(string version, string more, int status, string? message)
+    {
+        await using var sim = await RunningSim.StartAsync();
+
+        using var response = await sim.PostAsync(RunningSim.MessagesPath, RunningSim.Messages(more: more), version: version);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        if (message is not null)
+            Assert.Contains(message, (await RunningSim.ReadAsync(response)).GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Bearer sim-key", 200)]
+    [InlineData("Bearer wrong", 401)]
+    public async Task Key_is_let_in_as_a_bearer_token_too(string authorization, int status)
+    {
+        await using var sim = await RunningSim.StartAsync();
+        sim.Client.DefaultRequestHeaders.Add("Authorization", authorization);
+
+        using var response = await sim.PostAsync(RunningSim.MessagesPath, RunningSim.Messages(), key: null);
+
+        Assert.Equal(status, (int)response.StatusCode);
     }
 
     [Theory]

@@ -23,9 +23,10 @@ public sealed class FaultTests
     [InlineData(FaultKind.ServerError, 500, null, 500, "api_error")]
     [InlineData(FaultKind.Unavailable, 503, null, 503, "api_error")]
     [InlineData(FaultKind.Overloaded, 200, null, 529, "overloaded_error")]
-    [InlineData(FaultKind.ContentFilter, 400, "content_filter", 200, null)]
+    [InlineData(FaultKind.ContentFilter, 400, "invalid_prompt", 200, null)]
     [InlineData(FaultKind.ContextTooLong, 400, "context_length_exceeded", 400, "invalid_request_error")]
     [InlineData(FaultKind.KeyRefused, 401, "invalid_api_key", 401, "authentication_error")]
+    [InlineData(FaultKind.AccessDenied, 403, "missing_scope", 403, "permission_error")]
     public async Task Fault_is_answered_in_the_vendors_words(FaultKind kind, int openAiStatus, string? openAiCode, int anthropicStatus, string? anthropicType)
     {
         await using var sim = await Setup(new SimulatedFault { Kind = kind });

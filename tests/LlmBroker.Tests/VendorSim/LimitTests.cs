@@ -86,6 +86,71 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Azure_headers_tell_the_quota_as_the_vendor_does()
+    {
+        await using var sim = await Setup(RunningSim.Azure with { Limits = new SimulatedLimits { RequestsPerMinute = 1, TokensPerMinute = 1_000 } });
+        var (path, body) = RunningSim.Simplest(Vendor.Azure);
+
+        using var first = await sim.PostAsync(path, body);
+        using var second = await sim.PostAsync(path, body);
+
+        Assert.Equal("1", Header(first, "x-ratelimit-limit-requests"));
+        Assert.Equal("0", Header(first, "x-ratelimit-remaining-requests"));
+        Assert.Equal("1000", Header(first, "x-ratelimit-limit-tokens"));
+        Assert.NotNull(Header(first, "apim-request-id"));
+        Assert.Equal(429, (int)second.StatusCode);
+        Assert.Equal(("60", "60000"), (Header(second, "retry-after"), Header(second, "retry-after-ms")));
+        Assert.Contains("Please retry after 60 seconds", (await RunningSim.ReadAsync(second)).GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bedrock_throttles_without_a_word_of_when()
+    {
+        await using var sim = await Setup(RunningSim.Converse with { Limits = new SimulatedLimits { TokensPerMinute = 200 } });
+
+        using var response = await sim.PostAsync(
+            RunningSim.ConversePath, """{"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"maxTokens":200}}""");
+
+        Assert.Equal(429, (int)response.StatusCode);
+        Assert.StartsWith("ThrottlingException:", Header(response, "x-amzn-ErrorType"), StringComparison.Ordinal);
+        Assert.Equal("Too many tokens, please wait before trying again.", (await RunningSim.ReadAsync(response)).GetProperty("message").GetString());
+        Assert.Null(Header(response, "retry-after"));
+    }
+
+    [Fact]
+    public async Task Google_tells_the_quota_in_the_details_of_its_error()
+    {
+        await using var sim = await Setup(RunningSim.Gemini with { Limits = new SimulatedLimits { RequestsPerMinute = 2 } });
+        var (path, body) = RunningSim.Simplest(Vendor.Google);
+        Assert.Equal(200, (await sim.PostJsonAsync(path, body)).Status);
+        Assert.Equal(200, (await sim.PostJsonAsync(path, body)).Status);
+
+        var (status, answer) = await sim.PostJsonAsync(path, body);
+
+        var details = answer.GetProperty("error").GetProperty("details").EnumerateArray().ToList();
+        Assert.Equal(429, status);
+        Assert.Equal("30s", details.Single(IsOf("RetryInfo")).GetProperty("retryDelay").GetString());
+        Assert.Equal(
+            "GenerateRequestsPerMinutePerProjectPerModel",
+            details.Single(IsOf("QuotaFailure")).GetProperty("violations")[0].GetProperty("quotaId").GetString());
+
+        static Func<System.Text.Json.JsonElement, bool> IsOf(string type) =>
+            detail => detail.GetProperty("@type").GetString() == $"type.googleapis.com/google.rpc.{type}";
+    }
+
+    [Fact]
+    public async Task HuggingFace_headers_tell_the_quota_as_the_vendor_does()
+    {
+        await using var sim = await Setup(RunningSim.Router with { Limits = new SimulatedLimits { RequestsPerMinute = 2 } });
+        var (path, body) = RunningSim.Simplest(Vendor.HuggingFace);
+
+        using var response = await sim.PostAsync(path, body);
+
+        Assert.Equal("\"api\";r=1;t=30", Header(response, "RateLimit"));
+        Assert.Equal("\"fixed window\";\"api\";q=2;w=60", Header(response, "RateLimit-Policy"));
+    }
+
+    [Fact]
     public async Task Concurrent_calls_over_the_cap_are_refused_until_one_ends()
     {
         var model = RunningSim.Gpt with { Latency = new SimulatedLatency { Ms = 60_000 }, Limits = new SimulatedLimits { Concurrent = 1 } };

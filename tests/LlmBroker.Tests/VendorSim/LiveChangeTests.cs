@@ -55,12 +55,35 @@ public sealed class LiveChangeTests : IDisposable
 
         var errors = (await RunningSim.ReadAsync(put)).GetProperty("errors").EnumerateArray().Select(error => error.GetString()!).ToList();
         Assert.Equal(400, (int)put.StatusCode);
-        Assert.Contains("model 'x': vendor must be one of openai, anthropic, but is \"acme\"", errors);
+        Assert.Contains("model 'x': vendor must be one of openai, anthropic, azure, bedrock, google, huggingface, but is \"acme\"", errors);
         Assert.Contains("model 'x': contextWindow must be a whole number, but is \"big\"", errors);
         Assert.Contains("model 'x': latency.maxMs must be at least minMs, but is 3", errors);
         Assert.Contains(errors, error => error.StartsWith("model 'y': fault is not a field here", StringComparison.Ordinal));
         Assert.Contains(errors, error => error.StartsWith("model 'y': limits.inputTokensPerMinute is for vendor anthropic", StringComparison.Ordinal));
         Assert.Equal(200, await ChatStatusAsync(sim));
+    }
+
+    [Theory]
+    [InlineData("""{"vendor":"anthropic","embeddingDimensions":8}""", "embeddingDimensions is for vendor openai, azure, bedrock, google, huggingface only, but is 8")]
+    [InlineData("""{"vendor":"bedrock","isReasoningModel":true}""", "isReasoningModel is for vendor openai, azure only, but is True")]
+    [InlineData("""{"vendor":"openai","task":"translation"}""", "task is for vendor huggingface only, but is Translation")]
+    [InlineData("""{"vendor":"huggingface","task":"text-classification"}""", "labels must name at least one, but is absent")]
+    [InlineData("""{"vendor":"huggingface","labels":["a"]}""", "labels are for tasks text-classification and token-classification only, but is a")]
+    [InlineData("""{"vendor":"huggingface","task":"feature-extraction"}""", "embeddingDimensions must be set for task feature-extraction, but is absent")]
+    [InlineData("""{"vendor":"google","tokens":{"cacheWriteShare":0.1}}""", "tokens.cacheWriteShare is for vendor anthropic, bedrock only, but is 0.1")]
+    [InlineData("""{"vendor":"bedrock","tokens":{"cachedShare":0.6,"cacheWriteShare":0.6}}""", "tokens.cacheWriteShare must be from 0 to 1, with cachedShare, but is 0.6")]
+    [InlineData("""{"vendor":"huggingface","limits":{"tokensPerMinute":9}}""", "limits.tokensPerMinute is for vendor openai, azure, bedrock, google only, but is 9")]
+    [InlineData("""{"vendor":"google","faults":[{"kind":"overloaded"}]}""", "faults[0].kind is for vendor anthropic only, but is overloaded")]
+    [InlineData("""{"vendor":"openai","faults":[{"kind":"model-not-ready"}]}""", "faults[0].kind is for vendor bedrock, huggingface only, but is model-not-ready")]
+    public async Task Put_of_what_a_vendor_has_not_is_refused(string model, string fault)
+    {
+        await using var sim = await RunningSim.StartAsync();
+
+        using var put = await PutAsync(sim, "/sim/models/x", model);
+
+        var errors = (await RunningSim.ReadAsync(put)).GetProperty("errors").EnumerateArray().Select(error => error.GetString()!);
+        Assert.Equal(400, (int)put.StatusCode);
+        Assert.Equal([$"model 'x': {fault}"], errors);
     }
 
     [Fact]
@@ -101,7 +124,8 @@ public sealed class LiveChangeTests : IDisposable
     {
         var models = ModelsReader.ReadAll(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "models.sample.json")));
 
-        Assert.Equal(["sim-gpt-mini", "sim-gpt", "sim-claude-haiku", "sim-claude-sonnet"], models.Select(model => model.Name));
+        Assert.Equal(["sim-gpt-mini", "sim-gpt", "sim-claude-haiku", "sim-claude-sonnet"], models.Select(model => model.Name).Take(4));
+        Assert.Equal(Enum.GetValues<Vendor>().Where(vendor => vendor != Vendor.Unknown), models.Select(model => model.Vendor).Distinct().Order());
     }
 
     private static async Task<int> ChatStatusAsync(RunningSim sim) => (await sim.PostJsonAsync(RunningSim.ChatPath, RunningSim.Chat())).Status;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using LlmBroker.Simulation;
+using LlmBroker.Simulation.Models;
 using NJsonSchema;
 using Xunit;
 
@@ -11,12 +13,35 @@ public sealed class OpenAiSchemaTests
     [InlineData("CreateChatCompletionResponse", "/v1/chat/completions", """{"model":"gpt","messages":[{"role":"user","content":"hi"}]}""")]
     [InlineData("CreateChatCompletionResponse", "/v1/chat/completions", """{"model":"gpt","messages":[{"role":"user","content":"hi"}],"n":2,"logprobs":true}""")]
     [InlineData("CreateChatCompletionResponse", "/v1/chat/completions", """{"model":"gpt","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required"}""")]
+    [InlineData("CreateChatCompletionResponse", "/v1/chat/completions", """{"model":"gpt","messages":[{"role":"user","content":"hi"}],"logprobs":true,"top_logprobs":3,"seed":4,"stop":"x"}""")]
+    [InlineData("CreateChatCompletionResponse", "/v1/chat/completions", """{"model":"gpt","messages":[{"role":"user","content":"[[declined]]"}]}""")]
+    [InlineData("CreateChatCompletionResponse", "/v1/chat/completions", """{"model":"gpt","messages":[{"role":"user","content":"[[filtered]]"}]}""")]
+    [InlineData("Response", "/v1/responses", """{"model":"gpt","input":"hi"}""")]
+    [InlineData("Response", "/v1/responses", """{"model":"gpt","instructions":"Be short.","input":[{"role":"user","content":[{"type":"input_text","text":"hi"}]}],"include":["message.output_text.logprobs"],"top_logprobs":1}""")]
+    [InlineData("Response", "/v1/responses", """{"model":"gpt","input":"hi","max_output_tokens":16,"metadata":{"a":"b"},"user":"u","temperature":0.5}""")]
+    [InlineData("Response", "/v1/responses", """{"model":"gpt","input":"hi","tools":[{"type":"function","name":"f","parameters":{"type":"object"},"strict":false}],"tool_choice":"required"}""")]
+    [InlineData("Response", "/v1/responses", """{"model":"gpt","input":"hi","text":{"format":{"type":"json_schema","name":"n","schema":{"type":"object","properties":{"a":{"type":"string"}}}}}}""")]
+    [InlineData("Response", "/v1/responses", """{"model":"gpt","input":"[[declined]]"}""")]
+    [InlineData("Response", "/v1/responses", """{"model":"o","input":"hi","reasoning":{"effort":"low"}}""")]
+    [InlineData("ErrorResponse", "/v1/responses", """{"model":"gpt","input":[]}""")]
     [InlineData("CreateEmbeddingResponse", "/v1/embeddings", """{"model":"embedding","input":"hi"}""")]
     [InlineData("ErrorResponse", "/v1/chat/completions", """{"model":"gpt","messages":[]}""")]
     public async Task Answer_is_valid_against_the_vendors_schema(string name, string path, string request)
     {
         var schema = await SchemaAsync(name);
-        await using var sim = await RunningSim.StartAsync();
+        SimulatedFault[] faults =
+        [
+            new() { Kind = FaultKind.Refusal, Marker = "[[declined]]" }, new() { Kind = FaultKind.ContentFilterFinish, Marker = "[[filtered]]" },
+        ];
+        await using var sim = await RunningSim.StartAsync(new VendorSimOptions
+        {
+            Models =
+            [
+                RunningSim.Gpt with { Faults = faults },
+                RunningSim.Gpt with { Name = "o", IsReasoningModel = true, Tokens = new SimulatedTokens { Reasoning = 20 } },
+                RunningSim.Embedding,
+            ],
+        });
 
         var (_, answer) = await sim.PostJsonAsync(path, request);
 
@@ -27,9 +52,7 @@ public sealed class OpenAiSchemaTests
 
     private static async Task<JsonSchema> SchemaAsync(string name)
     {
-        var specification = Path.Combine(RepositoryRoot(), "..", "shared", "specs", "openai.json");
-        if (!File.Exists(specification))
-            Assert.Skip("The vendor's OpenAPI document ../shared/specs/openai.json is not beside the repository.");
+        var specification = VendorSpecification.Find("openai.json");
         var all = JsonNode.Parse(await File.ReadAllTextAsync(specification, TestContext.Current.CancellationToken))!["components"]!["schemas"]!.AsObject();
 
         // The schemas reachable from the wanted one, as plain JSON Schema.
@@ -70,13 +93,5 @@ public sealed class OpenAiSchemaTests
                     Rewrite(child, all, definitions);
                 break;
         }
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LlmBroker.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("LlmBroker.sln is in no folder above the tests.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using LlmBroker.Providers.Chat;
 
 namespace LlmBroker.Providers.Anthropic;
 
@@ -12,135 +13,63 @@ internal static class AnthropicRequest
     /// <returns>The body; worthless when <paramref name="faults"/> has one.</returns>
     public static PooledBuffer Write(ProviderCall call, RequestFaults faults)
     {
-        var members = Collect(call.Body, faults);
+        var request = new ChatRequest(call.Body);
         var buffer = new PooledBuffer(JsonMarshal.GetRawUtf8Value(call.Body).Length + 512);
         using var writer = buffer.CreateJsonWriter();
         writer.WriteStartObject();
         writer.WriteString("model"u8, call.VendorModel);
-
-        writer.WritePropertyName("max_tokens"u8);
-        if (members.MaxTokens is { } maxTokens)
-            WriteRaw(writer, maxTokens);
+        if (request.TakeMaxTokens() is { } maxTokens)
+            writer.WriteRaw("max_tokens"u8, maxTokens);
         else
-            writer.WriteNumberValue(call.MaxOutputTokens);
+            writer.WriteNumber("max_tokens"u8, call.MaxOutputTokens);
 
-        AnthropicMessages.Write(writer, members.Messages, faults);
-
-        if (members.Temperature is { } temperature)
-            WriteRaw(writer, "temperature"u8, temperature);
-        if (members.TopP is { } topP)
-            WriteRaw(writer, "top_p"u8, topP);
-        WriteStop(writer, members.Stop, faults);
-
-        if (members.User is { } user)
+        AnthropicMessages.Write(writer, ChatMessages.Read(request.Take("messages"), faults), faults);
+        writer.WriteRaw("temperature"u8, request.TakeUpTo("temperature", 1, faults));
+        writer.WriteRaw("top_p"u8, request.Take("top_p"));
+        ChatStop.Write(writer, "stop_sequences"u8, request.Take("stop"), faults);
+        if (request.TakeUser() is { } user)
         {
             writer.WriteStartObject("metadata"u8);
-            WriteRaw(writer, "user_id"u8, user);
+            writer.WriteRaw("user_id"u8, user);
             writer.WriteEndObject();
         }
 
-        AnthropicTools.Write(writer, members.Tools, members.ToolChoice, members.ParallelToolCalls, faults);
+        AnthropicTools.Write(writer, ChatTools.Read(request, faults));
+        WriteOutput(writer, request, faults);
+        request.RefuseRest(faults);
         writer.WriteEndObject();
         writer.Flush();
         return buffer;
     }
 
-    /// <summary>Writes a value as it came.</summary>
-    public static void WriteRaw(Utf8JsonWriter writer, JsonElement value) =>
-        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
-
-    public static void WriteRaw(Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonElement value)
+    /// <summary>How hard to think and in which form to answer. Effort works without thinking blocks, which OpenAI's messages could not carry back.</summary>
+    private static void WriteOutput(Utf8JsonWriter writer, ChatRequest request, RequestFaults faults)
     {
-        writer.WritePropertyName(name);
-        WriteRaw(writer, value);
-    }
+        var effort = request.TakeDefault("reasoning_effort") ? null : request.Take("reasoning_effort");
+        var format = ChatFormat.Read(request, faults);
+        if (effort is null && format is null)
+            return;
 
-    private static Members Collect(JsonElement body, RequestFaults faults)
-    {
-        var found = new Members();
-        JsonElement? maxTokens = null, maxCompletionTokens = null, user = null, safetyIdentifier = null;
-        foreach (var member in body.EnumerateObject())
+        writer.WriteStartObject("output_config"u8);
+        if (effort is { } level)
         {
-            var value = member.Value;
-            if (value.ValueKind == JsonValueKind.Null)
-                continue;
-
-            switch (member.Name)
-            {
-                case "messages": found.Messages = value; break;
-                case "max_tokens": maxTokens = value; break;
-                case "max_completion_tokens": maxCompletionTokens = value; break;
-                case "temperature": found.Temperature = value; break;
-                case "top_p": found.TopP = value; break;
-                case "stop": found.Stop = value; break;
-                case "user": user = value; break;
-                case "safety_identifier": safetyIdentifier = value; break;
-                case "tools": found.Tools = value; break;
-                case "tool_choice": found.ToolChoice = value; break;
-                case "parallel_tool_calls": found.ParallelToolCalls = value; break;
-
-                // Not for this vendor, or only about how OpenAI keeps and caches things: the answer is the same without.
-                case "model" or "metadata" or "prompt_cache_key": break;
-
-                // Said in so many words what happens anyway.
-                case "n" or "top_logprobs" or "frequency_penalty" or "presence_penalty" or "logprobs" or "store" or "stream" or "response_format"
-                    or "reasoning_effort" or "verbosity" or "service_tier" or "modalities" or "logit_bias" when IsDefault(member.Name, value): break;
-
-                case "n" or "service_tier" or "verbosity" or "modalities" or "response_format" or "reasoning_effort":
-                    faults.Unsupported(member.Name, "has a value that is not supported by this vendor");
-                    break;
-
-                default: faults.Unsupported(member.Name); break;
-            }
+            // The vendor's least is OpenAI's next to least; the other levels have one name.
+            if (level.Is("minimal"))
+                writer.WriteString("effort"u8, "low"u8);
+            else if (level.ValueKind == JsonValueKind.String)
+                writer.WriteRaw("effort"u8, level);
+            else
+                faults.Invalid("reasoning_effort", "must be a string");
         }
 
-        if (found.Temperature is { ValueKind: JsonValueKind.Number } temperature && temperature.TryGetDouble(out var degrees) && degrees > 1)
-            faults.Unsupported("temperature", "above 1 is not supported by this vendor");
-
-        found.MaxTokens = maxCompletionTokens ?? maxTokens;
-        found.User = safetyIdentifier ?? user;
-        return found;
-    }
-
-    private static bool IsDefault(string name, JsonElement value) => name switch
-    {
-        "n" => IsNumber(value, 1),
-        "top_logprobs" or "frequency_penalty" or "presence_penalty" => IsNumber(value, 0),
-        "logprobs" or "store" or "stream" => value.ValueKind == JsonValueKind.False,
-        "response_format" => value.Member("type")?.Is("text") == true,
-        "reasoning_effort" => value.Is("none"),
-        "verbosity" => value.Is("medium"),
-        "service_tier" => value.Is("auto") || value.Is("default"),
-        "modalities" => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(modality => modality.Is("text")),
-        "logit_bias" => value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 0,
-        _ => false,
-    };
-
-    private static bool IsNumber(JsonElement value, double number) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var actual) && actual == number;
-
-    private static void WriteStop(Utf8JsonWriter writer, JsonElement? stop, RequestFaults faults)
-    {
-        switch (stop)
+        if (format is not null)
         {
-            case null: break;
-            case { ValueKind: JsonValueKind.String } one:
-                writer.WriteStartArray("stop_sequences"u8);
-                WriteRaw(writer, one);
-                writer.WriteEndArray();
-                break;
-            case { ValueKind: JsonValueKind.Array } many:
-                WriteRaw(writer, "stop_sequences"u8, many);
-                break;
-            default:
-                faults.Invalid("stop", "must be a string or an array of strings");
-                break;
+            writer.WriteStartObject("format"u8);
+            writer.WriteString("type"u8, "json_schema"u8);
+            writer.WriteRaw("schema"u8, format.Schema);
+            writer.WriteEndObject();
         }
-    }
 
-    /// <summary>The members that have a counterpart.</summary>
-    private struct Members
-    {
-        public JsonElement? Messages, MaxTokens, Temperature, TopP, Stop, User, Tools, ToolChoice, ParallelToolCalls;
+        writer.WriteEndObject();
     }
 }

@@ -6,9 +6,8 @@ namespace LlmBroker.Providers.OpenAi;
 /// <summary>Reads a successful answer: the object itself stays as the vendor wrote it, tokens and finish reason are picked out of it.</summary>
 internal static class OpenAiAnswer
 {
-    public static ProviderResult Read(VendorAnswer answer, string list)
+    public static ProviderResult Read(VendorAnswer answer, string list, DateTimeOffset now)
     {
-        var requestId = answer.Header(OpenAiProvider.RequestIdHeader);
         JsonElement body;
         try
         {
@@ -16,12 +15,12 @@ internal static class OpenAiAnswer
         }
         catch (JsonException)
         {
-            return VendorFailure.Malformed(answer, "the answer is not JSON.", requestId);
+            return VendorFailure.Malformed(answer, "the answer is not JSON.");
         }
 
         var usage = Usage(body);
         if (body.Member(list) is not { ValueKind: JsonValueKind.Array } items || items.GetArrayLength() == 0)
-            return VendorFailure.Malformed(answer, $"the answer has no '{list}'.", requestId) with { Usage = usage };
+            return VendorFailure.Malformed(answer, $"the answer has no '{list}'.") with { Usage = usage };
 
         return new ProviderResult
         {
@@ -29,17 +28,19 @@ internal static class OpenAiAnswer
             FinishReason = items[0].Text("finish_reason"),
             Usage = usage,
             HttpStatus = (int)answer.Status!,
-            VendorRequestId = requestId,
+            VendorRequestId = answer.RequestId,
+            Quota = VendorQuota.Read(answer, now),
         };
     }
 
-    private static TokenUsage? Usage(JsonElement body)
+    public static TokenUsage? Usage(JsonElement body)
     {
         if (body.Member("usage") is not { } usage || usage.Count("prompt_tokens") is not { } prompt)
             return null;
 
         var promptDetails = usage.Member("prompt_tokens_details");
-        var cacheRead = promptDetails?.Count("cached_tokens") ?? 0;
+        // DeepSeek and Moonshot count the same beside the details.
+        var cacheRead = promptDetails?.Count("cached_tokens") ?? usage.Count("prompt_cache_hit_tokens") ?? usage.Count("cached_tokens") ?? 0;
         var cacheWrite = promptDetails?.Count("cache_write_tokens") ?? 0;
         return new TokenUsage
         {

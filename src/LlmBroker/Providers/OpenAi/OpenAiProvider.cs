@@ -1,49 +1,39 @@
-using System.Text.Json;
+using LlmBroker.Providers.Access;
 
 namespace LlmBroker.Providers.OpenAi;
 
 /// <summary>An account at OpenAI, or at anything that speaks its protocol under another base address.</summary>
-internal sealed class OpenAiProvider(ProviderSettings settings, HttpMessageHandler handler, TimeProvider time) : IModelProvider, IDisposable
+/// <param name="settings">The account.</param>
+/// <param name="handler">Owned by this provider from now on.</param>
+/// <param name="time">For what the vendor says in points of time.</param>
+/// <param name="dialect">How the vendor differs; null: OpenAI.</param>
+/// <param name="access">Its credentials; null: the key as a bearer.</param>
+internal sealed class OpenAiProvider(
+    ProviderSettings settings, HttpMessageHandler handler, TimeProvider time, OpenAiDialect? dialect = null, IVendorAccess? access = null)
+    : IModelProvider, IAccountCheck, IDisposable
 {
-    public const string RequestIdHeader = "x-request-id";
+    private readonly OpenAiDialect _dialect = dialect ?? OpenAiPresets.All["openai"];
+    private readonly VendorClient _client = new(
+        settings, (dialect ?? OpenAiDialect.OpenAi).Address, handler, access ?? KeyAccess.Bearer(settings.ApiKey), OpenAiErrors.Classify, time);
 
-    private readonly VendorConnection _connection = new(settings, "https://api.openai.com/v1/", handler);
-    private readonly string? _authorization = settings.ApiKey is { } key ? $"Bearer {key}" : null;
-
-    public async Task<ProviderResult> CallAsync(ProviderCall request, CancellationToken cancellationToken)
+    public Task<ProviderResult> CallAsync(ProviderCall request, CancellationToken cancellationToken) => (request.Operation, request.Api) switch
     {
-        // The path, and the member that an answer must have.
-        var (path, list) = request.Operation switch
-        {
-            "chat" => ("chat/completions", "choices"),
-            "embeddings" => ("embeddings", "data"),
-            _ => (null, ""),
-        };
-        if (path is null)
-            return new ProviderResult { Error = ProviderError.Unsupported, ErrorMessage = $"operation '{request.Operation}' is not known to this vendor." };
-        if (request.Body.ValueKind != JsonValueKind.Object)
-            return new ProviderResult { Error = ProviderError.BadRequest, ErrorMessage = "body must be an object." };
+        ("chat", null or "chat") => PassAsync(request, "chat/completions", "choices", cancellationToken),
+        ("embeddings", null or "chat") => PassAsync(request, "embeddings", "data", cancellationToken),
+        ("chat", "responses") when _dialect.HasResponses => _client.PostAsync(
+            request, _dialect.Locate("responses", request.VendorModel), ResponsesRequest.Write, ResponsesAnswer.Read, cancellationToken),
+        _ => VendorClient.NoSuchOperation(request),
+    };
 
-        PooledBuffer body;
-        try
-        {
-            body = OpenAiRequest.Write(request.Body, request.VendorModel);
-        }
-        catch (InvalidOperationException)
-        {
-            return VendorFailure.NotUnicode;
-        }
+    public Task<ProviderResult> CheckAsync(CancellationToken cancellationToken) => _client.AskAsync(_dialect.Locate(_dialect.Free, ""), cancellationToken);
 
-        var content = new VendorRequestContent(body, () => OpenAiRequest.Write(request.Body, request.VendorModel));
-        using var message = _connection.CreateRequest(path, request.AttemptId, content);
-        if (_authorization is not null)
-            message.Headers.TryAddWithoutValidation("Authorization", _authorization);
+    public void Dispose() => _client.Dispose();
 
-        using var answer = await _connection.SendAsync(message, cancellationToken);
-        return answer.IsSuccess
-            ? OpenAiAnswer.Read(answer, list)
-            : VendorFailure.From(answer, OpenAiErrors.Classify, settings, RequestIdHeader, time.GetUtcNow());
-    }
-
-    public void Dispose() => _connection.Dispose();
+    // list: the member that an answer must have.
+    private Task<ProviderResult> PassAsync(ProviderCall request, string path, string list, CancellationToken cancellationToken) => _client.PostAsync(
+        request,
+        _dialect.Locate(path, request.VendorModel),
+        (call, _) => OpenAiRequest.Write(call.Body, call.VendorModel, _dialect),
+        (answer, now) => OpenAiAnswer.Read(answer, list, now),
+        cancellationToken);
 }

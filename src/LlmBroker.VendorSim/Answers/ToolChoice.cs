@@ -1,0 +1,10 @@
+namespace LlmBroker.Simulation.Answers;
+
+internal enum ToolChoice
+{
+    Unknown = 0,
+    None,
+    Auto,
+    Required,
+    Named,
+}
