@@ -82,6 +82,7 @@ public sealed class ResumeTests(RealPartsFixture parts)
 
         var ids = new List<string> { await producer.PublishAsync("m1") };
         await Eventually.HoldsAsync(_ => Task.FromResult(broker.Vendors.Calls.Count == 2), "the long call runs", CancellationToken);
+        await Eventually.HoldsAsync(async _ => await CountConsumersAsync(virtualHost) == 10, "everything is consumed", CancellationToken);
         await postgres.KillAsync(CancellationToken);
         for (var i = 0; i < 20; i++)
             ids.Add(await producer.PublishAsync("m0"));
@@ -97,7 +98,7 @@ public sealed class ResumeTests(RealPartsFixture parts)
         Assert.InRange(TimeProvider.System.GetElapsedTime(back), TimeSpan.Zero, Promised + Allowance);
         foreach (var id in ids[..^1])
             Assert.True((await producer.ReplyAsync(id)).IsCompleted);
-        Assert.Equal(10, await CountConsumersAsync(virtualHost));
+        await Eventually.HoldsAsync(async _ => await CountConsumersAsync(virtualHost) == 10, "everything is consumed again", CancellationToken);
         Assert.Equal(ids.Count + 1, broker.Vendors.Calls.Count);
         Assert.Equal(0, await broker.ScalarAsync<long>("SELECT count(*) FROM dead_letters"));
     }
