@@ -200,7 +200,7 @@ internal sealed partial class MessageSender(
         using var limit = new CancellationTokenSource(SendTimeout, time);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var endpoint = await endpoints.GetOrAdd(address, static (key, bus) => bus.Value.GetSendEndpoint(new Uri(key)), bus);
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             try
             {
@@ -209,6 +209,8 @@ internal sealed partial class MessageSender(
             }
             catch (Exception exception) when (IsAway(exception))
             {
+                if (tries == 1)
+                    LogAway(message.Type, exception.Message);
                 // Perhaps it was sent: whoever gets it twice knows it by its id.
                 await Task.Delay(RetryPause, time, timeout.Token);
             }
@@ -241,6 +243,9 @@ internal sealed partial class MessageSender(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No queue takes work for {Key}; declaring the queues again")]
     private partial void LogQueueGone(string key);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "RabbitMQ did not take a {Type}; it is sent again until it does: {Error}")]
+    private partial void LogAway(string? type, string error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is gone; reply {ReplyId} can be fetched by request id")]
     private partial void LogReplyQueueGone(string queue, Guid replyId);

@@ -41,6 +41,8 @@ internal static class MessagingRegistration
         services.AddBusObserver<DrainObserver>();
         services.AddMassTransit(bus =>
         {
+            // The library would report its use to its vendor; a broker that holds other people's prompts calls nobody unasked.
+            bus.DisableUsageTelemetry();
             if (transport == TransportKind.InMemory)
                 bus.UsingInMemory((context, configurator) => ConfigureInMemory(context, configurator, roles));
             else

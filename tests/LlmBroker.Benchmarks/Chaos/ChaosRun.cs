@@ -77,7 +77,7 @@ internal static class ChaosRun
         {
             // In equal parts, so that there is work for each fault, and while it lasts.
             traffic.AllowUpTo(options.Requests * (i + 1) / (plan.Count + 1));
-            var inFlight = await AwaitCallsAsync(traffic, producer, calls, since);
+            var inFlight = await AwaitCallsAsync(traffic, system.Servers, calls, since);
             kills.Add(new KillRecord(plan[i], TimeProvider.System.GetUtcNow(), inFlight));
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -99,17 +99,24 @@ internal static class ChaosRun
     }
 
     /// <summary>Waits until enough calls are in flight, sending more when the allowed requests do not suffice.</summary>
-    private static async Task<int> AwaitCallsAsync(ChaosTraffic traffic, CarefulProducer producer, CallLogReader calls, DateTimeOffset since)
+    private static async Task<int> AwaitCallsAsync(ChaosTraffic traffic, ChaosServers servers, CallLogReader calls, DateTimeOffset since)
     {
         var begin = TimeProvider.System.GetTimestamp();
+        var isStuck = false;
         while (true)
         {
             var inFlight = calls.CountInFlight(since);
             var waited = TimeProvider.System.GetElapsedTime(begin);
             if (inFlight >= LeastCallsInFlight || waited > PatienceToEnd)
                 return inFlight;
-            if (waited > TimeSpan.FromSeconds(2) && producer.Unanswered < LeastCallsInFlight * 2)
-                traffic.AllowMore(10);
+            if (waited > TimeSpan.FromSeconds(2))
+                traffic.AllowMore(5);
+            if (waited > PatienceWithoutChange && !isStuck)
+            {
+                isStuck = true;
+                Console.Out.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss.f} stuck with {inFlight} calls in flight:{Environment.NewLine}{await servers.DescribeAsync()}");
+            }
+
             await Task.Delay(Interval, TimeProvider.System);
         }
     }
@@ -160,6 +167,8 @@ internal static class ChaosRun
         }
 
         Console.Out.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss.f} quiet: {producer.Unanswered} messages without a reply, {open} requests without an outcome");
+        if (producer.Unanswered > 0 || open > 0)
+            Console.Out.WriteLine(await system.Servers.DescribeAsync());
         await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System);
     }
 }

@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using LlmBroker.IntegrationTests.RealParts;
 using LlmBroker.Ledger;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,7 +14,7 @@ using RabbitMQ.Client.Exceptions;
 namespace LlmBroker.Benchmarks.Chaos;
 
 /// <summary>The private RabbitMQ and Postgres of a run, as local processes.</summary>
-internal sealed class ChaosServers : IAsyncDisposable
+internal sealed partial class ChaosServers : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(50);
 
@@ -73,6 +77,19 @@ internal sealed class ChaosServers : IAsyncDisposable
         return StopAsync([.. server, .. CpuClock.Everyone.Where(process => server.Contains(CpuClock.ParentOf(process)))], duration);
     }
 
+    /// <summary>What RabbitMQ holds and for whom, to see where work got stuck: queues that are not empty, channels with something open.</summary>
+    public async Task<string> DescribeAsync()
+    {
+        using var management = new HttpClient(new SocketsHttpHandler()) { BaseAddress = rabbitMq.ManagementUri };
+        management.DefaultRequestHeaders.Authorization =
+            new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{rabbitMq.User}:{rabbitMq.Password}")));
+        var queues = await management.GetFromJsonAsync<JsonElement[]>("api/queues?columns=name,messages_ready,messages_unacknowledged,consumers,leader");
+        var channels = await management.GetFromJsonAsync<JsonElement[]>(
+            "api/channels?columns=name,messages_unacknowledged,messages_unconfirmed,consumer_count,connection_details.name");
+        var lines = queues!.Concat(channels!).Select(item => item.GetRawText()).Where(text => HoldsSomething().IsMatch(text));
+        return string.Join(Environment.NewLine, lines);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await rabbitMq.DisposeAsync();
@@ -122,4 +139,7 @@ internal sealed class ChaosServers : IAsyncDisposable
             return false;
         }
     }
+
+    [GeneratedRegex("\"messages_(ready|unacknowledged|unconfirmed)\":[1-9]")]
+    private static partial Regex HoldsSomething();
 }

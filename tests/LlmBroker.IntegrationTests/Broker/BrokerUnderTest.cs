@@ -7,6 +7,7 @@ using LlmBroker.DeadLetters;
 using LlmBroker.IntegrationTests.RealParts;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
+using LlmBroker.Providers;
 using LlmBroker.Simulation;
 using LlmBroker.Simulation.Models;
 using Microsoft.AspNetCore.Builder;
@@ -22,7 +23,7 @@ namespace LlmBroker.IntegrationTests.Broker;
 /// </summary>
 internal sealed class BrokerUnderTest : IAsyncDisposable
 {
-    private static readonly HashSet<string> ProviderTypes = ["openai", "anthropic"];
+    private static readonly IReadOnlySet<string> ProviderTypes = VendorTypes.Names;
 
     private static readonly Dictionary<string, string> Environment = new() { ["SIM_KEY"] = "sim-key", ["REVOKED_KEY"] = "sim-key-that-was-revoked" };
 
@@ -56,7 +57,7 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
 
     /// <param name="parts">The servers; a virtual host and a database are made on them.</param>
     /// <param name="models">How many deployments <c>d0</c>, <c>d1</c>… with models <c>m0</c>, <c>m1</c>….</param>
-    /// <param name="change">Merged into the configuration.</param>
+    /// <param name="change">Merged into the configuration; <c>{vendors}</c> is the address of the simulated ones.</param>
     /// <param name="start">Start a router and a worker at once.</param>
     public static async Task<BrokerUnderTest> StartAsync(RealPartsFixture parts, int models = 4, string change = "{}", bool start = true)
     {
@@ -70,7 +71,11 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
     {
         var vendors = await VendorSim.StartAsync(new VendorSimOptions(), CancellationToken);
         var address = new UriBuilder(amqp) { UserName = Uri.EscapeDataString(user), Password = Uri.EscapeDataString(password) }.Uri;
-        var broker = new BrokerUnderTest(vendors, Configuration(vendors.Address, address, connectionString, models, change), address, connectionString);
+        var broker = new BrokerUnderTest(
+            vendors,
+            Configuration(vendors.Address, address, connectionString, models, change.Replace("{vendors}", vendors.Address.ToString(), StringComparison.Ordinal)),
+            address,
+            connectionString);
         if (start)
             await broker.AddHostAsync(BrokerRoles.All);
         return broker;
