@@ -198,10 +198,18 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
             : null;
     }
 
+    /// <summary>The id may have been used before, by a request whose claim was pruned; the hour is for clocks that differ.</summary>
     private static async Task<IReadOnlyList<AttemptReport>> GetAttemptsAsync(
         DbConnection connection, Claim claim, CancellationToken cancellationToken)
     {
-        // The id may have been used before, by a request whose claim was pruned; the hour is for clocks that differ.
+        var attempts = await GetAttemptsAsync(connection, claim, claim.AcceptedAt.AddHours(-1), cancellationToken);
+        // Fewer than it had: the clock of a worker was further behind.
+        return attempts.Count >= claim.AttemptsTotal ? attempts : await GetAttemptsAsync(connection, claim, DateTimeOffset.UnixEpoch, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<AttemptReport>> GetAttemptsAsync(
+        DbConnection connection, Claim claim, DateTimeOffset since, CancellationToken cancellationToken)
+    {
         await using var reader = await QueryAsync(
             connection,
             """
@@ -211,7 +219,7 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
             WHERE tenant = @Tenant AND request_id = @RequestId AND started_at >= @since
             ORDER BY started_at
             """,
-            new { claim.Key.Tenant, claim.Key.RequestId, since = claim.AcceptedAt.AddHours(-1) },
+            new { claim.Key.Tenant, claim.Key.RequestId, since = SqliteDatabase.Time(since) },
             cancellationToken);
         var attempts = new List<AttemptReport>();
         while (await reader.ReadAsync(cancellationToken))

@@ -103,22 +103,27 @@ internal static class PostgresFacts
 
     public static NpgsqlBatchCommand InsertNewcomers(IReadOnlyList<Claim> claims) => InsertClaims(Newcomers, claims);
 
-    public static IEnumerable<NpgsqlBatchCommand> Inserts(LedgerChanges changes, bool isTolerant)
+    /// <summary>What is inserted and is no fact.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> Inserts(LedgerChanges changes)
     {
         if (changes.NewClaims.Count > 0)
             yield return InsertClaims(Claims, changes.NewClaims);
-        if (changes.Requests.Count > 0)
-            yield return Insert(Sql(Requests), changes.Requests);
-        if (changes.Attempts.Count > 0)
-            yield return Insert(Sql(Attempts), changes.Attempts);
-        if (changes.AttemptEnds.Count > 0)
-            yield return Insert(Sql(AttemptEnds), changes.AttemptEnds);
-        if (changes.Outcomes.Count > 0)
-            yield return Insert(Sql(Outcomes), changes.Outcomes);
-        if (changes.Outcomes.Count + changes.RequestBodies.Count > 0)
-            yield return Insert(Sql(Payloads), [.. changes.Outcomes.Select(PayloadFact.Of), .. changes.RequestBodies]);
         if (changes.DeadLetters.Count > 0)
             yield return Insert(changes.DeadLetters);
+    }
+
+    public static IEnumerable<IPostgresRows> Facts(LedgerChanges changes, bool isTolerant)
+    {
+        if (changes.Requests.Count > 0)
+            yield return Rows(Sql(Requests), changes.Requests);
+        if (changes.Attempts.Count > 0)
+            yield return Rows(Sql(Attempts), changes.Attempts);
+        if (changes.AttemptEnds.Count > 0)
+            yield return Rows(Sql(AttemptEnds), changes.AttemptEnds);
+        if (changes.Outcomes.Count > 0)
+            yield return Rows(Sql(Outcomes), changes.Outcomes);
+        if (changes.Outcomes.Count + changes.RequestBodies.Count > 0)
+            yield return Rows(Sql(Payloads), [.. changes.Outcomes.Select(PayloadFact.Of), .. changes.RequestBodies]);
 
         string Sql(string insert) => isTolerant ? insert + Tolerant : insert;
     }
@@ -208,7 +213,7 @@ internal static class PostgresFacts
         .Add(claim => claim.Deadline?.ToUniversalTime())
         .Command;
 
-    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<RequestFact> requests) => new PostgresColumns<RequestFact>(sql, requests)
+    private static PostgresColumns<RequestFact> Rows(string sql, IReadOnlyList<RequestFact> requests) => new PostgresColumns<RequestFact>(sql, requests)
         .Text(fact => fact.Acceptance.Key.Tenant)
         .Text(fact => fact.Acceptance.Key.RequestId)
         .Add(fact => fact.Acceptance.Key.Run)
@@ -223,7 +228,7 @@ internal static class PostgresFacts
         .Text(fact => fact.Acceptance.Route?.Model)
         .Text(fact => fact.Acceptance.Route?.Tier)
         .Text(fact => fact.Acceptance.Route?.Deployment)
-        .Add(fact => RequestRow.WriteFallbacks(fact.Acceptance.Route))
+        .Json(fact => RequestRow.WriteFallbacks(fact.Acceptance.Route))
         .Text(fact => fact.Acceptance.Route?.Reason)
         .Add(fact => fact.Acceptance.PromptTokens)
         .Add(fact => fact.Acceptance.MessageBytes)
@@ -231,10 +236,9 @@ internal static class PostgresFacts
         .Add(fact => fact.Acceptance.AtMostOnce)
         .Text(fact => fact.Acceptance.GroupId)
         .Text(fact => fact.Acceptance.ReplyTo?.Queue)
-        .Text(fact => fact.Acceptance.TraceId)
-        .Command;
+        .Text(fact => fact.Acceptance.TraceId);
 
-    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<AttemptStart> attempts) => new PostgresColumns<AttemptStart>(sql, attempts)
+    private static PostgresColumns<AttemptStart> Rows(string sql, IReadOnlyList<AttemptStart> attempts) => new PostgresColumns<AttemptStart>(sql, attempts)
         .Text(start => start.Key.Tenant)
         .Text(start => start.Key.RequestId)
         .Add(start => start.Key.Run)
@@ -245,10 +249,9 @@ internal static class PostgresFacts
         .Text(start => start.Provider)
         .Text(start => start.Model)
         .Time(start => start.StartedAt)
-        .Add(start => start.EstimatedCostUsd)
-        .Command;
+        .Add(start => start.EstimatedCostUsd);
 
-    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(sql, ends)
+    private static PostgresColumns<AttemptEnd> Rows(string sql, IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(sql, ends)
         .Text(end => end.Key.Tenant)
         .Text(end => end.Key.RequestId)
         .Add(end => end.Key.Run)
@@ -271,10 +274,9 @@ internal static class PostgresFacts
         .Add(end => end.Price?.CacheWrite)
         .Add(end => end.Price?.Output)
         .Add(end => end.CostUsd)
-        .Text(end => end.ProviderKey)
-        .Command;
+        .Text(end => end.ProviderKey);
 
-    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(sql, outcomes)
+    private static PostgresColumns<OutcomeFact> Rows(string sql, IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(sql, outcomes)
         .Text(fact => fact.Key.Tenant)
         .Text(fact => fact.Key.RequestId)
         .Add(fact => fact.Key.Run)
@@ -283,17 +285,15 @@ internal static class PostgresFacts
         .Text(fact => fact.Outcome.Message)
         .Add(fact => fact.Outcome.ReplyId)
         .Add(fact => fact.Attempts)
-        .Add(fact => fact.CostUsd)
-        .Command;
+        .Add(fact => fact.CostUsd);
 
-    private static NpgsqlBatchCommand Insert(string sql, IReadOnlyList<PayloadFact> payloads) => new PostgresColumns<PayloadFact>(sql, payloads)
+    private static PostgresColumns<PayloadFact> Rows(string sql, IReadOnlyList<PayloadFact> payloads) => new PostgresColumns<PayloadFact>(sql, payloads)
         .Text(fact => fact.Key.Tenant)
         .Text(fact => fact.Key.RequestId)
         .Add(fact => fact.Key.Run)
         .Add(fact => (short)fact.Kind)
         .Time(fact => fact.CreatedAt)
-        .Add(fact => fact.Body)
-        .Command;
+        .Add(fact => fact.Body);
 
     private static NpgsqlBatchCommand Insert(IReadOnlyList<DeadLetter> letters) => new PostgresColumns<DeadLetter>(DeadLetters, letters)
         .Add(letter => letter.Id)

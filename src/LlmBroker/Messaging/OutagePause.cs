@@ -45,23 +45,21 @@ internal sealed partial class OutagePause(LedgerWriter ledger, LeaseWatch lease,
         return Task.CompletedTask;
     }
 
-    public Task Stopping(ReceiveEndpointStopping stopping)
-    {
-        if (!stopping.Removed)
-            return Task.CompletedTask;
-
-        lock (gate)
-        {
-            endpoints.Remove(stopping.ReceiveEndpoint);
-            stopped?.Remove(stopping.ReceiveEndpoint);
-        }
-
-        return Task.CompletedTask;
-    }
+    public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
 
     public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
 
     public Task Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
+
+    /// <summary>To be called before an endpoint is removed: one that is stopped already says no more, and must not be started again.</summary>
+    public void Forget(IReceiveEndpoint endpoint)
+    {
+        lock (gate)
+        {
+            endpoints.Remove(endpoint);
+            stopped?.Remove(endpoint);
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -106,22 +104,33 @@ internal sealed partial class OutagePause(LedgerWriter ledger, LeaseWatch lease,
 
     private async Task ResumeAsync(CancellationToken stoppingToken)
     {
-        Task ends;
-        lock (gate)
-            ends = Task.WhenAll(stopped!.Values);
-        // Nothing else can consume a queue until the last delivery of before has returned.
-        await Task.WhenAny(ends, Task.Delay(Grace, time, stoppingToken));
-        hold.HandBack();
-        await ends.WaitAsync(stoppingToken);
+        do
+        {
+            Task ends;
+            lock (gate)
+                ends = Task.WhenAll(stopped!.Values);
+            // Nothing else can consume a queue until the last delivery of before has returned.
+            await Task.WhenAny(ends, Task.Delay(Grace, time, stoppingToken));
+            hold.HandBack();
+            await ends.WaitAsync(stoppingToken);
+        }
+        while (!TryStart(stoppingToken));
+        LogResumed();
+    }
 
+    /// <returns>False when another endpoint came meanwhile, and is still being stopped.</returns>
+    private bool TryStart(CancellationToken stoppingToken)
+    {
         lock (gate)
         {
-            foreach (var endpoint in stopped!.Keys)
+            if (!stopped!.Values.All(stop => stop.IsCompleted))
+                return false;
+
+            foreach (var endpoint in stopped.Keys)
                 endpoint.Start(stoppingToken);
             stopped = null;
+            return true;
         }
-
-        LogResumed();
     }
 
     private async Task StopAsync(IReceiveEndpoint endpoint)

@@ -6,7 +6,9 @@ namespace LlmBroker.Messaging;
 /// The consumer of one work queue, which comes and goes while the bus runs. Of two changes the later wins: while a consumer stops, which
 /// takes as long as its last call, nothing else can be connected to its queue.
 /// </summary>
-internal sealed class WorkEndpoint(Func<ushort, HostReceiveEndpointHandle> connect) : IDisposable
+/// <param name="connect">Starts a consumer with this prefetch.</param>
+/// <param name="leave">Called before one is stopped for good.</param>
+internal sealed class WorkEndpoint(Func<ushort, HostReceiveEndpointHandle> connect, Action<IReceiveEndpoint> leave) : IDisposable
 {
     private readonly SemaphoreSlim gate = new(1);
     private HostReceiveEndpointHandle? handle;
@@ -45,6 +47,7 @@ internal sealed class WorkEndpoint(Func<ushort, HostReceiveEndpointHandle> conne
         {
             var stopping = handle;
             (handle, actual) = (null, 0);
+            leave(stopping.ReceiveEndpoint);
             await stopping.StopAsync(cancellationToken);
         }
 
@@ -60,6 +63,7 @@ internal sealed class WorkEndpoint(Func<ushort, HostReceiveEndpointHandle> conne
         catch
         {
             // Else its queue's name is taken when this is tried again.
+            leave(starting.ReceiveEndpoint);
             await starting.StopAsync(CancellationToken.None);
             throw;
         }

@@ -22,7 +22,8 @@ internal sealed partial class WorkEndpoints(
     RabbitMqConnection connection,
     TopologyFilter topology,
     FaultFilter faults,
-    ILogger<WorkEndpoints> logger) : IHostedService, IDisposable
+    ILogger<WorkEndpoints> logger,
+    OutagePause? outages = null) : IHostedService, IDisposable
 {
     private readonly ConcurrentDictionary<(string Deployment, string Lane), WorkEndpoint> endpoints = new();
     private readonly CancellationTokenSource stopping = new();
@@ -85,7 +86,8 @@ internal sealed partial class WorkEndpoints(
 
     private void Want(string deployment, string lane, ushort prefetch)
     {
-        var endpoint = endpoints.GetOrAdd((deployment, lane), key => new WorkEndpoint(wanted => Connect(key.Deployment, key.Lane, wanted)));
+        var endpoint = endpoints.GetOrAdd((deployment, lane), key => new WorkEndpoint(
+            wanted => Connect(key.Deployment, key.Lane, wanted), leaving => outages?.Forget(leaving)));
         if (!endpoint.IsOrWillBe(prefetch))
             endpoint.Change = ChangeAsync(endpoint, deployment, lane, prefetch);
     }

@@ -20,6 +20,7 @@ public sealed class ResumeTests(RealPartsFixture parts)
         Assert.SkipUnless(rabbitMq.CanRestart, "This RabbitMQ cannot be stopped by the tests.");
         await using var broker = await BrokerUnderTest.StartAsync(
             rabbitMq.AmqpUri, rabbitMq.User, rabbitMq.Password, await parts.Postgres.CreateDatabaseAsync(CancellationToken), 1, "{}", start: true);
+        broker.Model();
         await using (var before = await broker.ProducerAsync())
             Assert.True((await before.ReplyAsync(await before.PublishAsync("m0"))).IsCompleted);
 
@@ -43,6 +44,7 @@ public sealed class ResumeTests(RealPartsFixture parts)
         await using var broker = await BrokerUnderTest.StartAsync(
             parts.RabbitMq.AmqpUriOf(virtualHost), parts.RabbitMq.User, parts.RabbitMq.Password,
             await postgres.CreateDatabaseAsync(CancellationToken), 1, "{}", start: true);
+        broker.Model();
         await using var producer = await broker.ProducerAsync();
         Assert.True((await producer.ReplyAsync(await producer.PublishAsync("m0"))).IsCompleted);
         var calls = broker.Vendors.Calls.Count;
@@ -70,6 +72,7 @@ public sealed class ResumeTests(RealPartsFixture parts)
         await using var broker = await BrokerUnderTest.StartAsync(
             parts.RabbitMq.AmqpUriOf(virtualHost), parts.RabbitMq.User, parts.RabbitMq.Password, await postgres.CreateDatabaseAsync(CancellationToken), 2,
             """{ "deployments": { "d1": { "attemptTimeout": "40s", "totalTimeout": "60s" } } }""", start: true);
+        broker.Model();
         broker.Vendors.Configure(new SimulatedModel
         {
             Name = "m1", Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 }, Latency = new() { Kind = LatencyKind.Fixed, Ms = 20_000 },
@@ -79,13 +82,15 @@ public sealed class ResumeTests(RealPartsFixture parts)
 
         var ids = new List<string> { await producer.PublishAsync("m1") };
         await Eventually.HoldsAsync(_ => Task.FromResult(broker.Vendors.Calls.Count == 2), "the long call runs", CancellationToken);
+        await Eventually.HoldsAsync(async _ => await CountConsumersAsync(virtualHost) == 10, "everything is consumed", CancellationToken);
         await postgres.KillAsync(CancellationToken);
         for (var i = 0; i < 20; i++)
             ids.Add(await producer.PublishAsync("m0"));
         await Eventually.HoldsAsync(
-            async _ => await CountConsumersAsync(producer) == 0, "nobody consumes", TimeSpan.FromSeconds(15), CancellationToken);
+            async _ => await CountConsumersAsync(virtualHost) == 0, "nobody consumes", TimeSpan.FromSeconds(15), CancellationToken);
         for (var i = 0; i < 20; i++)
             ids.Add(await producer.PublishAsync("m0"));
+        Assert.Equal(20u, await producer.Channel.MessageCountAsync("llm.route.standard", CancellationToken));
         await postgres.StartAsync(CancellationToken);
         var back = TimeProvider.System.GetTimestamp();
 
@@ -93,7 +98,7 @@ public sealed class ResumeTests(RealPartsFixture parts)
         Assert.InRange(TimeProvider.System.GetElapsedTime(back), TimeSpan.Zero, Promised + Allowance);
         foreach (var id in ids[..^1])
             Assert.True((await producer.ReplyAsync(id)).IsCompleted);
-        Assert.Equal(9, await CountConsumersAsync(producer));
+        await Eventually.HoldsAsync(async _ => await CountConsumersAsync(virtualHost) == 10, "everything is consumed again", CancellationToken);
         Assert.Equal(ids.Count + 1, broker.Vendors.Calls.Count);
         Assert.Equal(0, await broker.ScalarAsync<long>("SELECT count(*) FROM dead_letters"));
     }
@@ -130,22 +135,16 @@ public sealed class ResumeTests(RealPartsFixture parts)
         Assert.Equal(ids.Count, await broker.ScalarAsync<long>("SELECT count(*) FROM outcomes"));
     }
 
-    private static async Task<long> CountConsumersAsync(Producer producer)
-    {
-        var count = 0L;
-        foreach (var lane in new[] { "interactive", "standard", "bulk" })
-        {
-            foreach (var queue in new[] { $"llm.route.{lane}", $"llm.work.d0.{lane}", $"llm.work.d1.{lane}" })
-                count += await producer.CountConsumersAsync(queue);
-        }
-
-        return count;
-    }
+    /// <summary>Three lanes and what no lane took, and three lanes of two deployments.</summary>
+    private async Task<int> CountConsumersAsync(string virtualHost) =>
+        await parts.RabbitMq.CountConsumersAsync(virtualHost, "llm.route.", CancellationToken)
+        + await parts.RabbitMq.CountConsumersAsync(virtualHost, "llm.work.", CancellationToken);
 
     [Fact]
     public async Task A_work_queue_that_an_operator_deletes_comes_back_with_its_consumers()
     {
         await using var broker = await BrokerUnderTest.StartAsync(parts, 1);
+        broker.Model();
         await using var producer = await broker.ProducerAsync();
         Assert.True((await producer.ReplyAsync(await producer.PublishAsync("m0"))).IsCompleted);
 

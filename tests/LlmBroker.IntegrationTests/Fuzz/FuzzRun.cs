@@ -193,7 +193,7 @@ internal sealed class FuzzRun(RabbitMqServer server, Uri amqp, string connection
             else if (message.Kind == FuzzKind.Cancel && IsJson(message.Body))
                 cancellations++;
             else
-                lost.Add($"message {number} of seed {seed} ({message.Kind} to {message.Exchange}/{message.RoutingKey}, {message.Body.Length} bytes): {Encoding.UTF8.GetString(message.Body.AsSpan(0, Math.Min(message.Body.Length, 500)))} {message.Properties}");
+                lost.Add($"message {number} of seed {seed} ({message.Kind} to {message.Exchange}/{message.RoutingKey}, {message.Body.Length} bytes): {Encoding.UTF8.GetString(message.Body.AsSpan(0, Math.Min(message.Body.Length, 300)))} {Describe(message.Properties)}");
 
             void Count(bool isCompleted)
             {
@@ -204,6 +204,11 @@ internal sealed class FuzzRun(RabbitMqServer server, Uri amqp, string connection
             }
         }
     }
+
+    private static string Describe(BasicProperties properties) =>
+        $"message id {properties.MessageId}, correlation id {properties.CorrelationId}, reply to {properties.ReplyTo}, content type {properties.ContentType}, "
+        + $"encoding {properties.ContentEncoding}, type {properties.Type}, expiration {properties.Expiration}, "
+        + $"headers {string.Join(", ", properties.Headers?.Select(header => $"{header.Key}: {header.Value?.GetType().Name}") ?? [])}";
 
     /// <summary>Every id under which the broker may keep it.</summary>
     private static IEnumerable<string> IdsOf(FuzzMessage message)

@@ -1,3 +1,4 @@
+using LlmBroker.Contracts;
 using LlmBroker.IntegrationTests.RealParts;
 using LlmBroker.Ledger;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -51,6 +52,51 @@ public sealed class PostgresLedgerTests(PostgresLedgerFixture postgres, RealPart
         Assert.Equal((AttemptStatus.Succeeded, start.StartedAt, end.EndedAt), (attempt.Status, attempt.StartedAt, attempt.EndedAt));
         var usage = Assert.Single(await Ledger.Queries.GetUsageAsync(UsageDimension.Tenant, null, null, CancellationToken));
         Assert.Equal((1L, end.CostUsd), (usage.Attempts, (decimal?)usage.CostUsd));
+    }
+
+    [Fact]
+    public async Task Many_facts_that_are_copied_are_those_that_would_be_inserted()
+    {
+        const int Count = 100;
+        var worker = Guid.NewGuid();
+        await Store.RenewLeaseAsync(worker, "host", TimeSpan.FromMinutes(1), CancellationToken);
+        decimal?[] money = [null, 0m, 1m, -0.5m, 10_000m, 0.0001m, 0.00001m, 123_456_789.000_012_3m, 1.10m, 1e-20m, 7_000_000_000_000_000_000_000m, 99_999_999m];
+        var ids = Enumerable.Range(0, Count).Select(_ => Guid.NewGuid()).ToArray();
+        foreach (var (tenant, size) in new[] { ("copied", Count), ("inserted", 10) })
+        {
+            for (var from = 0; from < Count; from += size)
+            {
+                var numbers = Enumerable.Range(from, size).ToArray();
+                var starts = numbers.ToDictionary(number => number, number => Sample.Start(Key(number), ids[number], worker, money[number % money.Length]) with
+                {
+                    AttemptId = ids[number], StartedAt = Sample.Now.AddDays(number - 50).AddTicks(number),
+                });
+                await Store.CommitAsync([.. numbers.Select(number => new AcceptOperation(Accept(number)))], CancellationToken);
+                await Store.CommitAsync([.. numbers.Select(number => new StartOperation(starts[number]))], CancellationToken);
+                await Store.CommitAsync([.. numbers.Select(number => new SettleOperation(Settle(number, starts[number])))], CancellationToken);
+            }
+
+            RunKey Key(int number) => new(tenant, $"r{number}", 1);
+            Acceptance Accept(int number) => Sample.Acceptance(Key(number)) with
+            {
+                MaxCostUsd = money[number % money.Length],
+                AtMostOnce = number % 2 == 0,
+                GroupId = number % 3 == 0 ? null : $"grüße-💥-{number}",
+                Route = number % 5 == 0 ? Sample.Route with { TaskConfidence = null, Fallbacks = [] } : Sample.Route,
+            };
+            Settlement Settle(int number, AttemptStart start)
+            {
+                var end = Sample.Succeeded(start, money[number % money.Length]);
+                var outcome = Sample.Completed(new string('x', number * 50)) with { ReplyId = ids[number], Failure = number % 4 == 0 ? FailureReason.Exhausted : null };
+                return Sample.Settlement(Key(number), start.ClaimId, number % 2 == 0 ? end : end with { Usage = null, HttpStatus = null }, outcome);
+            }
+        }
+
+        foreach (var fact in new[] { "requests", "attempts", "attempt_ends", "outcomes", "payloads" })
+        {
+            Assert.Equal(2 * Count, await CountAsync(fact));
+            Assert.Equal(0, await CountAsync($"(SELECT to_jsonb(f) - 'tenant' FROM {fact} f WHERE tenant = 'copied' EXCEPT SELECT to_jsonb(f) - 'tenant' FROM {fact} f WHERE tenant = 'inserted') AS d"));
+        }
     }
 
     [Fact]

@@ -113,6 +113,17 @@ public sealed class RabbitMqServer : IAsyncDisposable
             .ToDictionary(queue => queue.GetProperty("name").GetString()!, queue => queue.GetProperty("messages").GetInt64());
     }
 
+    /// <summary>
+    /// How many consumers there are on a virtual host's queues with such a beginning. A quorum queue itself counts one that was cancelled for as
+    /// long as it holds deliveries; this does not.
+    /// </summary>
+    public async Task<int> CountConsumersAsync(string virtualHost, string beginning, CancellationToken cancellationToken)
+    {
+        var consumers = await management.GetFromJsonAsync<JsonElement>($"api/consumers/{Uri.EscapeDataString(virtualHost)}", cancellationToken);
+        return consumers.EnumerateArray()
+            .Count(consumer => consumer.GetProperty("queue").GetProperty("name").GetString()!.StartsWith(beginning, StringComparison.Ordinal));
+    }
+
     /// <summary>Whether <see cref="RaiseAlarmAsync"/> and <see cref="ClearAlarmAsync"/> work; else skip the test.</summary>
     public bool CanRaiseAlarm => control.CanAdminister;
 
