@@ -24,6 +24,19 @@ internal static class CpuClock
         .Where(process => CommandLine(process) is { } line && words.All(word => line.Contains(word, StringComparison.Ordinal)))
         .ToHashSet();
 
+    /// <summary>The environment that a process was started with; empty when it has ended or is not ours.</summary>
+    public static string Environment(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/environ");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>All processes that run.</summary>
     public static IReadOnlyCollection<int> Everyone => Everything().Keys;
 

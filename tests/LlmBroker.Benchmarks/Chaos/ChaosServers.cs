@@ -68,7 +68,10 @@ internal sealed partial class ChaosServers : IAsyncDisposable
         await accepts;
     }
 
-    public Task StopRabbitMqAsync(TimeSpan duration) => StopAsync(CpuClock.Find("beam.smp", $"test{rabbitMq.AmqpUri.Port}@"), duration);
+    /// <summary>Its node's name stands in the environment of its process, not in its command line.</summary>
+    public Task StopRabbitMqAsync(TimeSpan duration) => StopAsync(
+        [.. CpuClock.Find("beam.smp").Where(process => CpuClock.Environment(process).Contains($"RABBITMQ_NODENAME=test{rabbitMq.AmqpUri.Port}@", StringComparison.Ordinal))],
+        duration);
 
     public Task StopPostgresAsync(TimeSpan duration)
     {
