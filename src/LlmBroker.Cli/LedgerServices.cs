@@ -16,9 +16,16 @@ internal static class LedgerServices
     public static async Task<ServiceProvider> OpenForRedriveAsync(BrokerConfiguration configuration, CancellationToken cancellationToken)
     {
         await using var ledger = Open(configuration);
-        var overrides = await ledger.GetRequiredService<ConfigurationStore>().GetOverridesAsync(cancellationToken);
-        var live = new LiveConfiguration(configuration.With(overrides.Overrides).Options);
+        var live = new LiveConfiguration(await ReadOptionsInForceAsync(ledger, configuration, cancellationToken));
         return Ledger(configuration).AddSingleton(live).AddDeadLetterRedrive().BuildServiceProvider();
+    }
+
+    /// <summary>The file's options with the operators' overrides over them.</summary>
+    public static async Task<BrokerOptions> ReadOptionsInForceAsync(
+        IServiceProvider ledger, BrokerConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var overrides = await ledger.GetRequiredService<ConfigurationStore>().GetOverridesAsync(cancellationToken);
+        return configuration.With(overrides.Overrides).Options;
     }
 
     private static IServiceCollection Ledger(BrokerConfiguration configuration) =>

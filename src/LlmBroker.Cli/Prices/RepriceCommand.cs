@@ -39,7 +39,8 @@ internal static class RepriceCommand
         var configuration = BrokerConfigurationLoader.Load(arguments, ConfigurationNeeds.Ledger);
         await using var services = LedgerServices.Open(configuration);
         var now = TimeProvider.System.GetUtcNow();
-        var repricing = new Repricing(services.GetRequiredService<PricingQueries>(), new ModelCatalog(configuration.Options), arguments.GetValue(At)!);
+        var catalog = new ModelCatalog(await LedgerServices.ReadOptionsInForceAsync(services, configuration, cancellationToken));
+        var repricing = new Repricing(services.GetRequiredService<PricingQueries>(), catalog, arguments.GetValue(At)!);
         var rows = await repricing.RunAsync(
             arguments.GetValue(Since) ?? now.AddDays(-30), arguments.GetValue(Until) ?? now, arguments.GetValue(Model), cancellationToken);
         if (arguments.GetValue(SharedOptions.Json))
