@@ -10,8 +10,17 @@ namespace LlmBroker.Inference;
 /// </summary>
 internal sealed class ReplySender(MessageSender sender, LedgerWriter ledger, RetentionPolicy retention)
 {
-    public async Task SendAsync(RunKey key, IReadOnlyList<ReplyAddress> addresses, RecordedOutcome outcome, CancellationToken cancellationToken)
+    /// <param name="key">The run.</param>
+    /// <param name="replyTo">Where the message at hand wants it.</param>
+    /// <param name="askers">Who else waits for it.</param>
+    /// <param name="outcome">With its reply.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    public async Task SendAsync(
+        RunKey key, ReplyAddress? replyTo, IReadOnlyList<ReplyAddress> askers, RecordedOutcome outcome, CancellationToken cancellationToken)
     {
+        IReadOnlyList<ReplyAddress> addresses = replyTo is null
+            ? askers
+            : [replyTo, .. askers.Where(asker => !ClaimRules.IsSameAddress(asker, replyTo))];
         var delivered = new List<ReplyAddress>(addresses.Count);
         foreach (var address in addresses)
         {

@@ -434,7 +434,7 @@ internal sealed partial class RequestRunner(
                 BrokerTelemetry.CountSettled(run.Lane, outcome.Failure);
                 if (outcome.Failure is { } failure)
                     LogFailed(run.Tenant, run.RequestId, failure, outcome.Message ?? "");
-                await AnnounceAsync(run, RecordedOutcome.Of(outcome, run.Run), result.AlsoReplyTo, cancellationToken);
+                await AnnounceAsync(run, RecordedOutcome.Of(outcome, run.Run), result.Askers, cancellationToken);
                 break;
 
             case SettleState.Finished:
@@ -447,29 +447,25 @@ internal sealed partial class RequestRunner(
         }
     }
 
-    private async Task AnnounceAsync(RunInference run, RecordedOutcome outcome, IReadOnlyList<ReplyAddress> alsoReplyTo, CancellationToken cancellationToken)
+    private async Task AnnounceAsync(RunInference run, RecordedOutcome outcome, IReadOnlyList<ReplyAddress> askers, CancellationToken cancellationToken)
     {
         if (run.Shadow)
             return;
 
-        IReadOnlyList<ReplyAddress> addresses = run.ReplyTo is { } replyTo ? [replyTo, .. alsoReplyTo] : alsoReplyTo;
-        await replies.SendAsync(KeyOf(run), addresses, outcome, cancellationToken);
+        await replies.SendAsync(KeyOf(run), run.ReplyTo, askers, outcome, cancellationToken);
         await sender.PublishEventAsync(run.Tenant, outcome, cancellationToken);
         CrashPoint.Reach(CrashPoint.AfterReply);
     }
 
     /// <summary>
-    /// A redelivery of a request whose outcome is on record: it is answered, not paid again. So are its duplicates, since the worker that
+    /// A redelivery of a request whose outcome is on record: it is answered, not paid again. So is everybody who waits, since the worker that
     /// settled it may have died before it told them.
     /// </summary>
     private async Task AnswerFromRecordAsync(RunInference run, RecordedOutcome outcome, CancellationToken cancellationToken)
     {
         LogAnsweredFromRecord(run.Tenant, run.RequestId);
-        if (outcome.Reply is null)
-            return;
-
-        IReadOnlyList<ReplyAddress> addresses = run.ReplyTo is { } replyTo ? [replyTo, .. outcome.AlsoReplyTo] : outcome.AlsoReplyTo;
-        await replies.SendAsync(KeyOf(run), addresses, outcome, cancellationToken);
+        if (outcome.Reply is not null)
+            await replies.SendAsync(KeyOf(run), run.ReplyTo, outcome.Askers, outcome, cancellationToken);
     }
 
     private static RunKey KeyOf(RunInference run) => new(run.Tenant, run.RequestId, run.Run);

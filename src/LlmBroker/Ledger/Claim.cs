@@ -42,6 +42,11 @@ internal sealed record Claim
     /// <summary>Addresses of duplicates.</summary>
     public IReadOnlyList<ReplyAddress> AlsoReplyTo { get; init; } = [];
 
+    /// <summary>
+    /// Everybody who waits for the outcome. The message that a worker has may be a duplicate's, while the request's own died with its router.
+    /// </summary>
+    public IReadOnlyList<ReplyAddress> Askers => ReplyTo is { } first ? [first, .. AlsoReplyTo] : AlsoReplyTo;
+
     /// <summary>Why it waits.</summary>
     public string? Reason { get; init; }
 

@@ -15,7 +15,7 @@ internal sealed record ClaimRecord(Claim Claim)
     /// <summary>The outcome of a finished claim.</summary>
     public RecordedOutcome Outcome => new(Claim.Run, Claim.Failure, Claim.ReplyId.GetValueOrDefault(), Reply, Claim.FinishedAt.GetValueOrDefault())
     {
-        AlsoReplyTo = Claim.AlsoReplyTo,
+        Askers = Claim.Askers,
     };
 
     /// <summary>Whether the claim once held this run and another took it over.</summary>

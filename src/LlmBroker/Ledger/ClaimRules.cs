@@ -220,7 +220,7 @@ internal static class ClaimRules
             if (settlement.DeadLetter is { } letter)
                 changes.DeadLetters.Add(letter);
             Write(Finish(claim, settlement.Outcome) with { ClaimId = settlement.ClaimId ?? claim.ClaimId }, record, changes);
-            return new SettleResult(SettleState.Settled, claim.AlsoReplyTo);
+            return new SettleResult(SettleState.Settled, claim.Askers);
         }
 
         if (claim != record!.Claim)
@@ -228,7 +228,7 @@ internal static class ClaimRules
         if (claim.Run != settlement.Key.Run || claim.State != ClaimState.Finished)
             return new SettleResult(SettleState.Superseded, []);
         return claim.ReplyId == settlement.Outcome.ReplyId
-            ? new SettleResult(SettleState.Settled, claim.AlsoReplyTo)
+            ? new SettleResult(SettleState.Settled, claim.Askers)
             : new SettleResult(SettleState.Finished, [], record.Outcome);
     }
 
@@ -403,7 +403,8 @@ internal static class ClaimRules
 
     private static bool IsOfAnother(Claim claim, Guid? claimId) => claim.ClaimId is { } holder && holder != claimId;
 
-    private static bool IsSameAddress(ReplyAddress address, ReplyAddress? other) =>
+    /// <summary>Whether a reply to the one is a reply to the other.</summary>
+    public static bool IsSameAddress(ReplyAddress address, ReplyAddress? other) =>
         other is not null
         && address.Queue == other.Queue
         && address.CorrelationId == other.CorrelationId

@@ -10,8 +10,8 @@ namespace LlmBroker.Ledger;
 /// <param name="SettledAt">When it was settled.</param>
 internal sealed record RecordedOutcome(int Run, FailureReason? Failure, Guid ReplyId, byte[]? Reply, DateTimeOffset SettledAt)
 {
-    /// <summary>Addresses of duplicates that were told to wait for it.</summary>
-    public IReadOnlyList<ReplyAddress> AlsoReplyTo { get; init; } = [];
+    /// <summary>Addresses that wait for it, as far as the ledger knows.</summary>
+    public IReadOnlyList<ReplyAddress> Askers { get; init; } = [];
 
     public static RecordedOutcome Of(Outcome outcome, int run) => new(run, outcome.Failure, outcome.ReplyId, outcome.Reply, outcome.SettledAt);
 }

@@ -23,7 +23,7 @@ internal sealed record Settlement
 /// <summary>Whether a settlement took effect.</summary>
 internal enum SettleState
 {
-    /// <summary>This is the outcome of the run; send the reply to the request's own address and to <see cref="SettleResult.AlsoReplyTo"/>.</summary>
+    /// <summary>This is the outcome of the run; send the reply to <see cref="SettleResult.Askers"/>.</summary>
     Settled,
 
     /// <summary>The run has another outcome already. The attempt was recorded; reply from <see cref="SettleResult.Outcome"/>.</summary>
@@ -34,6 +34,6 @@ internal enum SettleState
 }
 
 /// <param name="State">Whether it took effect.</param>
-/// <param name="AlsoReplyTo">Addresses of duplicates that arrived meanwhile.</param>
+/// <param name="Askers">Everybody who waits for the outcome.</param>
 /// <param name="Outcome">When <see cref="SettleState.Finished"/>.</param>
-internal sealed record SettleResult(SettleState State, IReadOnlyList<ReplyAddress> AlsoReplyTo, RecordedOutcome? Outcome = null);
+internal sealed record SettleResult(SettleState State, IReadOnlyList<ReplyAddress> Askers, RecordedOutcome? Outcome = null);

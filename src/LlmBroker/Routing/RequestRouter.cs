@@ -150,14 +150,14 @@ internal sealed partial class RequestRouter(
         outcome = letterId is { } stable ? outcome with { ReplyId = stable } : outcome;
         var letter = letterId is { } id ? LetterOf(id, ToRun(request, acceptance), refusal, outcome.SettledAt) : null;
         var result = await ledger.RefuseAsync(acceptance, outcome, cancellationToken);
-        IReadOnlyList<ReplyAddress> alsoReplyTo = [];
+        IReadOnlyList<ReplyAddress> askers = [];
         if (result.State == AcceptState.Waiting)
         {
             // Accepted by an earlier delivery that did not get as far as a worker; by now it must be refused.
             var settled = await ledger.SettleAsync(new Settlement { Key = acceptance.Key, Outcome = outcome, DeadLetter = letter }, cancellationToken);
             if (settled.State != SettleState.Settled)
                 return;
-            alsoReplyTo = settled.AlsoReplyTo;
+            askers = settled.Askers;
         }
         else if (result.State != AcceptState.New)
         {
@@ -170,8 +170,7 @@ internal sealed partial class RequestRouter(
         }
 
         var recorded = RecordedOutcome.Of(outcome, acceptance.Key.Run);
-        IReadOnlyList<ReplyAddress> addresses = acceptance.ReplyTo is { } to ? [to, .. alsoReplyTo] : alsoReplyTo;
-        await replies.SendAsync(acceptance.Key, addresses, recorded, cancellationToken);
+        await replies.SendAsync(acceptance.Key, acceptance.ReplyTo, askers, recorded, cancellationToken);
         await sender.PublishEventAsync(acceptance.Key.Tenant, recorded, cancellationToken);
     }
 
@@ -197,7 +196,7 @@ internal sealed partial class RequestRouter(
     }
 
     private Task ReplyFromRecordAsync(Acceptance acceptance, RecordedOutcome outcome, CancellationToken cancellationToken) =>
-        acceptance.ReplyTo is { } to ? replies.SendAsync(acceptance.Key, [to], outcome, cancellationToken) : Task.CompletedTask;
+        acceptance.ReplyTo is { } to ? replies.SendAsync(acceptance.Key, to, [], outcome, cancellationToken) : Task.CompletedTask;
 
     private Task ReplyAsync(Acceptance acceptance, RecordedOutcome outcome, CancellationToken cancellationToken) =>
         acceptance.ReplyTo is { } to ? sender.SendReplyAsync(to, outcome, cancellationToken) : Task.CompletedTask;

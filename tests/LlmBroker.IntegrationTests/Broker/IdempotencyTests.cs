@@ -61,4 +61,24 @@ public sealed class IdempotencyTests(RealPartsFixture parts) : BrokerTests(parts
         Assert.Equal("ReplyExpired", (await Producer.ReplyAsync(id)).Reason);
         Assert.Single(Broker.Vendors.Calls);
     }
+
+    [Fact]
+    public async Task The_first_asker_is_answered_though_its_message_died_with_its_router_and_a_duplicates_is_the_one_at_work()
+    {
+        await using var broker = await BrokerUnderTest.StartAsync(Parts, 1, start: false);
+        broker.Vendors.Configure(new SimulatedModel { Name = "m0", Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 } });
+        await using var first = await broker.ProducerAsync();
+        await using var second = await broker.ProducerAsync();
+        await broker.AddHostAsync(BrokerRoles.Router);
+
+        var id = await first.PublishAsync("m0");
+        await Eventually.HoldsAsync(
+            async _ => await first.Channel.BasicGetAsync("llm.work.d0.standard", autoAck: true, CancellationToken) is not null, "the first one's message is gone", CancellationToken);
+        await second.PublishAsync("m0", requestId: id);
+        await broker.AddHostAsync(BrokerRoles.Worker);
+
+        Assert.Equal((await first.ReplyAsync(id)).MessageId, (await second.ReplyAsync(id)).MessageId);
+        Assert.Equal(0, first.Waiting(id) + second.Waiting(id));
+        Assert.Single(broker.Vendors.Calls);
+    }
 }

@@ -687,9 +687,9 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
         var repeat = await Ledger.CommitAsync(new SettleOperation(settlement));
 
         Assert.Equal(SettleState.Settled, settled.State);
-        Assert.Equal([other], settled.AlsoReplyTo);
+        Assert.Equal([Sample.Acceptance(key).ReplyTo!, other], settled.Askers);
         Assert.Equal(SettleState.Settled, repeat.State);
-        Assert.Equal([other], repeat.AlsoReplyTo);
+        Assert.Equal([Sample.Acceptance(key).ReplyTo!, other], repeat.Askers);
         var status = Assert.Single(await Ledger.Queries.GetStatusAsync("acme", key.RequestId, CancellationToken));
         Assert.Equal(ClaimState.Finished, status.Claim.State);
         Assert.Equal(FailureReason.Exhausted, status.Claim.Failure);

@@ -153,7 +153,7 @@ public sealed class PostgresLedgerTests(PostgresLedgerFixture postgres, RealPart
             await Task.WhenAll(Store.CommitAsync([accept], CancellationToken), Store.CommitAsync([settle], CancellationToken));
 
             Assert.Equal(SettleState.Settled, settle.Result!.State);
-            Assert.NotEqual(accept.Result!.State == AcceptState.Finished, settle.Result.AlsoReplyTo.Contains(address));
+            Assert.NotEqual(accept.Result!.State == AcceptState.Finished, settle.Result.Askers.Contains(address));
         }
     }
 
