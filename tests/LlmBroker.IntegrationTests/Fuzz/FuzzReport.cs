@@ -8,7 +8,7 @@ internal sealed record FuzzReport
     /// <summary>RabbitMQ gave them back or would not have them: their producer knows.</summary>
     public required int Refused { get; init; }
 
-    /// <summary>Well-formed cancellations, which leave nothing behind.</summary>
+    /// <summary>Cancellations that are well-formed, or that expired before anybody read them; they leave nothing behind.</summary>
     public required int Cancellations { get; init; }
 
     public required int Completed { get; init; }

@@ -190,7 +190,8 @@ internal sealed class FuzzRun(RabbitMqServer server, Uri amqp, string connection
                 Count(type == nameof(InferenceCompleted));
             else if (ids.FirstOrDefault(known.Outcomes.ContainsKey) is { } id)
                 Count(known.Outcomes[id]);
-            else if (message.Kind == FuzzKind.Cancel && IsJson(message.Body))
+            else if (message.Kind == FuzzKind.Cancel && (IsJson(message.Body) || message.Properties.Expiration is not null))
+                // One that can expire is dropped then, as its publisher asked: the queue of cancellations has no dead letters.
                 cancellations++;
             else
                 lost.Add($"message {number} of seed {seed} ({message.Kind} to {message.Exchange}/{message.RoutingKey}, {message.Body.Length} bytes): {Encoding.UTF8.GetString(message.Body.AsSpan(0, Math.Min(message.Body.Length, 300)))} {Describe(message.Properties)}");
