@@ -20,6 +20,9 @@ internal sealed record ChaosOptions(int Seed, int Requests, int Kills, bool Json
     /// <summary>Time to an answer of the vendor: few requests must take longer to keep a hundred calls in flight.</summary>
     public int VendorMilliseconds => IsShort ? 1500 : 1000;
 
+    /// <summary>Requests without a reply at a time.</summary>
+    public int MostUnanswered => IsShort ? 500 : 1500;
+
     public static ChaosOptions Parse(string[] options)
     {
         int Number(string name, int otherwise) =>

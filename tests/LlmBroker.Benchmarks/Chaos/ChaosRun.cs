@@ -15,6 +15,8 @@ internal static class ChaosRun
     /// <summary>For a request that is answered last: its deadline, and what the queues add to it.</summary>
     private static readonly TimeSpan PatienceToEnd = TimeSpan.FromSeconds(135);
 
+    private static readonly TimeSpan PatienceToSend = TimeSpan.FromSeconds(15);
+
     /// <summary>A little more than what waits in the longer of the wait queues in use.</summary>
     private static readonly TimeSpan PatienceWithoutChange = TimeSpan.FromSeconds(35);
 
@@ -66,7 +68,7 @@ internal static class ChaosRun
         ChaosOptions options, IReadOnlyList<ChaosStep> plan, ChaosSystem system, CarefulProducer producer, CallLogReader calls)
     {
         using var stopping = new CancellationTokenSource();
-        var traffic = new ChaosTraffic(producer, options.Seed, options.Requests, stopping.Token);
+        var traffic = new ChaosTraffic(producer, options.Seed, options.Requests, options.MostUnanswered, stopping.Token);
         var sending = traffic.RunAsync();
         await AwaitTopologyAsync(system);
         await Task.Delay(Settling, TimeProvider.System);
@@ -76,7 +78,8 @@ internal static class ChaosRun
         for (var i = 0; i < plan.Count; i++)
         {
             // In equal parts, so that there is work for each fault, and while it lasts.
-            traffic.AllowUpTo(options.Requests * (i + 1) / (plan.Count + 1));
+            await AwaitSentAsync(traffic, (int)((long)options.Requests * i / (plan.Count + 1)));
+            traffic.AllowUpTo((int)((long)options.Requests * (i + 1) / (plan.Count + 1)));
             var inFlight = await AwaitCallsAsync(traffic, system.Servers, calls, since);
             kills.Add(new KillRecord(plan[i], TimeProvider.System.GetUtcNow(), inFlight));
             Console.Out.WriteLine(string.Create(
@@ -87,15 +90,32 @@ internal static class ChaosRun
         }
 
         traffic.AllowUpTo(options.Requests);
-        await Task.WhenAny(sending, Task.Delay(PatienceToEnd, TimeProvider.System));
+        await AwaitEndAsync(traffic, sending);
         await system.LiftAsync();
-        if (!sending.IsCompleted)
-            await Task.WhenAny(sending, Task.Delay(PatienceToEnd, TimeProvider.System));
+        await AwaitEndAsync(traffic, sending);
         if (sending.IsCompleted)
             await sending;
         else
             await stopping.CancelAsync();
         return (traffic.Requests, kills);
+    }
+
+    /// <summary>Waits until so many are sent; not for long, since what a fault holds up is to meet the next one too.</summary>
+    private static async Task AwaitSentAsync(ChaosTraffic traffic, int count)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        while (traffic.Requests.Count < count && TimeProvider.System.GetElapsedTime(begin) < PatienceToSend)
+            await Task.Delay(Interval, TimeProvider.System);
+    }
+
+    /// <summary>Waits until all are sent, as long as more are.</summary>
+    private static async Task AwaitEndAsync(ChaosTraffic traffic, Task sending)
+    {
+        for (var before = -1; before < traffic.Requests.Count && !sending.IsCompleted;)
+        {
+            before = traffic.Requests.Count;
+            await Task.WhenAny(sending, Task.Delay(PatienceToEnd, TimeProvider.System));
+        }
     }
 
     /// <summary>Waits until enough calls are in flight, sending more when the allowed requests do not suffice.</summary>

@@ -3,12 +3,10 @@ using System.Collections.Concurrent;
 namespace LlmBroker.Benchmarks.Chaos;
 
 /// <summary>Sends the requests of a run: only so many without a reply at a time, and no more than the run has allowed up to now.</summary>
-internal sealed class ChaosTraffic(CarefulProducer producer, int seed, int requests, CancellationToken cancellationToken)
+internal sealed class ChaosTraffic(CarefulProducer producer, int seed, int requests, int mostUnanswered, CancellationToken cancellationToken)
 {
-    private const int MostUnanswered = 500;
-
     private readonly SemaphoreSlim allowed = new(0);
-    private readonly SemaphoreSlim slots = new(MostUnanswered);
+    private readonly SemaphoreSlim slots = new(mostUnanswered);
     private readonly ConcurrentBag<Task> conversations = [];
     private int released;
 
