@@ -18,9 +18,9 @@ internal sealed class ChaosSystem : IAsyncDisposable
     {
         this.folder = folder;
         this.servers = servers;
-        RouterCrashes = new CrashPointRotation(options.Seed, new Dictionary<string, int> { [CrashPoint.AfterAccept] = Math.Max(200, options.Requests / 15) });
+        RouterCrashes = new CrashPointRotation(options.Seed, new Dictionary<string, int> { [CrashPoint.AfterAccept] = Math.Clamp(options.Requests / 15, 200, 800) });
         // Each takes about a hundred calls in flight along: in a short run one or two of each kind, in a long one four or more.
-        var passes = Math.Max(120, options.Requests / 40);
+        var passes = Math.Clamp(options.Requests / 40, 120, 400);
         WorkerCrashes = new CrashPointRotation(options.Seed, new Dictionary<string, int>
         {
             [CrashPoint.AfterClaim] = passes,

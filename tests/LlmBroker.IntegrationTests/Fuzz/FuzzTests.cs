@@ -1,5 +1,6 @@
 using LlmBroker.IntegrationTests.Broker;
 using LlmBroker.IntegrationTests.RealParts;
+using LlmBroker.Simulation.Models;
 
 namespace LlmBroker.IntegrationTests.Fuzz;
 
@@ -26,6 +27,7 @@ public sealed class FuzzTests(RealPartsFixture parts)
     public async Task Every_mutated_message_has_an_outcome_or_a_dead_letter_with_its_reason()
     {
         await using var broker = await BrokerUnderTest.StartAsync(parts, 1);
+        broker.Vendors.Configure(new SimulatedModel { Name = "m0", Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 } });
 
         var report = await new FuzzRun(parts.RabbitMq, broker.Amqp, broker.ConnectionString, Seed)
             .RunAsync(Messages, TimeSpan.FromSeconds(90), TestContext.Current.CancellationToken);

@@ -8,6 +8,9 @@ namespace LlmBroker.IntegrationTests.Submit;
 /// <summary>The executable as a process of its own.</summary>
 internal sealed class CommandProcess : IDisposable
 {
+    // Far more than any command here takes: a command that never ends fails its test instead of holding up the run.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly Process process;
     private readonly StringBuilder errors = new();
     private readonly Task<string> output;
@@ -28,7 +31,13 @@ internal sealed class CommandProcess : IDisposable
     /// <param name="arguments">The command and its arguments.</param>
     public static CommandProcess Start(Uri rabbitMq, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ExitCode).Assembly.Location, .. arguments])
+        // A run started in the background of a script inherits SIGINT as ignored, and a child that ignores it never
+        // hears Ctrl-C; GNU env puts the signal back and then becomes the command, under the same process id.
+        string[] command = ["dotnet", typeof(ExitCode).Assembly.Location, .. arguments];
+        if (OperatingSystem.IsLinux())
+            command = ["env", "--default-signal=INT", .. command];
+
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -49,7 +58,7 @@ internal sealed class CommandProcess : IDisposable
 
     public async Task<(int ExitCode, string Output, string Errors)> EndAsync(CancellationToken cancellationToken)
     {
-        await process.WaitForExitAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
         var text = await output;
         lock (errors)
             return (process.ExitCode, text, errors.ToString());
