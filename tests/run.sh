@@ -131,7 +131,7 @@ check_asyncapi() {
 
 # The vendor simulator is judged by code that is not ours: the vendors' own clients, which are packages for Node.
 check_vendor_clients() {
-    node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || { echo "The vendors' clients need Node 20, this is $(node --version)" >&2; return 1; }
+    node -e 'process.exit(parseInt(process.versions.node, 10) < 20 ? 1 : 0)' || { echo "The vendors' clients need Node 20, this is $(node --version)" >&2; return 1; }
     (cd tests/vendor-clients && npm ci --silent --no-audit --no-fund && npm test --silent)
 }
 
