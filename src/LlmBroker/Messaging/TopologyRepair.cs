@@ -9,6 +9,12 @@ internal sealed class TopologyRepair(RabbitMqConnection rabbitMq, LiveConfigurat
     /// <summary>One repair serves all that found the same queue missing.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long RabbitMQ has to tell the consumers that their queue is gone. A quorum queue that is declared again within milliseconds can keep
+    /// a consumer that is never cancelled and whose client never sees what is delivered to it (RabbitMQ 3.10.8).
+    /// </summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim turn = new(1);
     private long? last;
 
@@ -24,6 +30,7 @@ internal sealed class TopologyRepair(RabbitMqConnection rabbitMq, LiveConfigurat
                 return;
             }
 
+            await Task.Delay(Settling, time, cancellationToken);
             await using var connection = await rabbitMq.CreateFactory("llmbroker repair").CreateConnectionAsync(cancellationToken);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             await BrokerTopology.DeclareAsync(channel, configuration.Catalog.Deployments.Select(deployment => deployment.Name), cancellationToken);
