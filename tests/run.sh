@@ -162,7 +162,8 @@ for project in "${projects[@]}"; do
         ${filter:+--filter "$filter"} || failures=1
 done
 
-read -r total passed failed < <(cat "$results"/*.trx | grep -o '<Counters [^>]*>' | awk '
+# -a: what a failed test printed may be no text.
+read -r total passed failed < <(cat "$results"/*.trx | grep -ao '<Counters [^>]*>' | awk '
     function count(name) { return match($0, " " name "=\"[0-9]+") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : 0 }
     { total += count("total"); passed += count("passed"); failed += count("failed") }
     END { print total + 0, passed + 0, failed + 0 }') || true

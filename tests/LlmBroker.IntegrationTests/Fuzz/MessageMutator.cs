@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using LlmBroker.Messaging;
 using RabbitMQ.Client;
 
 namespace LlmBroker.IntegrationTests.Fuzz;
@@ -38,7 +39,11 @@ internal sealed class MessageMutator(int seed)
             FuzzKind.Bytes when dice.Next(3) == 0 => ("llm.dead-letter", ""),
             _ => ("llm.requests", dice.Next(3) == 0 ? Pick(dice, OddKeys) : "default.bulk"),
         };
-        return new FuzzMessage(number, kind, exchange, key, body, Properties(dice, kind, id));
+        var properties = Properties(dice, kind, id);
+        // What expires in the last queue of all is dropped by RabbitMQ, as its publisher asked; a dead-lettered message has no expiration left.
+        if (exchange == BrokerTopology.DeadLetter)
+            properties.Expiration = null;
+        return new FuzzMessage(number, kind, exchange, key, body, properties);
     }
 
     /// <summary>Not <see cref="System.HashCode"/>, which differs from one process to the next.</summary>

@@ -9,10 +9,12 @@ using Xunit;
 
 namespace LlmBroker.Tests.Providers.Conformance;
 
-/// <summary>Every adapter against every feature of the contract and every kind of error; the outcome is <c>schemas/vendors.md</c>.</summary>
+/// <summary>Every adapter against every feature of the contract and every kind of error; the outcome is <c>schemas/vendors.md</c>, and in short the README's table.</summary>
 public sealed class ConformanceTests
 {
     private const string UpdateVariable = "LLMBROKER_UPDATE_SCHEMAS";
+    private const string ReadmeStart = "<!-- written by ConformanceTests -->\n";
+    private const string ReadmeEnd = "<!-- to here -->\n";
 
     // What the stand-in can be told to do, and what must come of it. Where a vendor says the same differently, it is said here.
     private static readonly (FaultKind Fault, ProviderError? Error, string? FinishReason)[] s_faults =
@@ -47,7 +49,8 @@ public sealed class ConformanceTests
         var errors = await ErrorRowsAsync(failures);
 
         Assert.True(failures.Count == 0, string.Join('\n', failures));
-        AssertCommitted(Document(features, reasons, errors));
+        AssertCommitted(Document(features, reasons, errors), "schemas", "vendors.md");
+        AssertCommitted(WithTables(File.ReadAllText(Repository.PathOf("README.md")).ReplaceLineEndings("\n"), features, errors), "README.md");
     }
 
     [Fact]
@@ -213,13 +216,39 @@ public sealed class ConformanceTests
             text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
     }
 
-    private static void AssertCommitted(string generated)
+    /// <summary>The README with its tables anew: adapters that do the same share a column.</summary>
+    private static string WithTables(string readme, List<string[]> features, List<string[]> errors)
     {
-        var file = Repository.PathOf("schemas", "vendors.md");
+        var (start, end) = (readme.IndexOf(ReadmeStart, StringComparison.Ordinal) + ReadmeStart.Length, readme.IndexOf(ReadmeEnd, StringComparison.Ordinal));
+        Assert.True(start >= ReadmeStart.Length && end >= start, "README.md has lost the marks between which its table of vendors stands.");
+        var text = new StringBuilder();
+        ShortTable(text, "feature", features);
+        text.Append('\n');
+        ShortTable(text, "vendor", errors);
+        return $"{readme[..start]}{text}{readme[end..]}";
+    }
+
+    private static void ShortTable(StringBuilder text, string corner, List<string[]> rows)
+    {
+        var columns = Adapter.All
+            .Select((adapter, index) => (adapter.Name, Cells: rows.Select(row => row[index + 1]).ToArray()))
+            .GroupBy(column => string.Join('|', column.Cells))
+            .ToArray();
+        text.Append("| ").Append(corner).Append(" | ").AppendJoin(" | ", columns.Select(same => string.Join(" · ", same.Select(column => column.Name)))).Append(" |\n|---");
+        foreach (var _ in columns)
+            text.Append("|---");
+        text.Append("|\n");
+        foreach (var (row, index) in rows.Select((row, index) => (row, index)))
+            text.Append("| ").Append(row[0]).Append(" | ").AppendJoin(" | ", columns.Select(same => same.First().Cells[index])).Append(" |\n");
+    }
+
+    private static void AssertCommitted(string generated, params string[] path)
+    {
+        var file = Repository.PathOf(path);
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
             File.WriteAllText(file, generated);
         Assert.True(
             generated == (File.Exists(file) ? File.ReadAllText(file).ReplaceLineEndings("\n") : ""),
-            $"schemas/vendors.md is not what the adapters do now. If the change is meant, run the tests once with {UpdateVariable}=1 and commit it.\n{generated}");
+            $"{string.Join('/', path)} is not what the adapters do now. If the change is meant, run the tests once with {UpdateVariable}=1 and commit it.\n{generated}");
     }
 }
