@@ -3,7 +3,7 @@ using System.Globalization;
 namespace LlmBroker.Benchmarks.Chaos;
 
 /// <param name="Seed">Everything that is drawn follows from it, but for what the machine's timing decides.</param>
-/// <param name="Requests">Different request ids.</param>
+/// <param name="Requests">Different request ids; more where a fault would otherwise find too few calls in flight.</param>
 /// <param name="Kills">Processes ended by <c>kill -9</c>; those that only stop for a while, drain or die at a crash point come on top.</param>
 /// <param name="Json">Close with one JSON object.</param>
 /// <param name="Keep">Leave the folder with the logs.</param>

@@ -12,6 +12,9 @@ internal static class ChaosRun
 {
     public const int LeastCallsInFlight = 100;
 
+    /// <summary>What keeps more calls than that in flight, at a second or two each.</summary>
+    private const int MorePerInterval = 12;
+
     /// <summary>For a request that is answered last: its deadline, and what the queues add to it.</summary>
     private static readonly TimeSpan PatienceToEnd = TimeSpan.FromSeconds(135);
 
@@ -68,7 +71,7 @@ internal static class ChaosRun
         ChaosOptions options, IReadOnlyList<ChaosStep> plan, ChaosSystem system, CarefulProducer producer, CallLogReader calls)
     {
         using var stopping = new CancellationTokenSource();
-        var traffic = new ChaosTraffic(producer, options.Seed, options.Requests, options.MostUnanswered, stopping.Token);
+        var traffic = new ChaosTraffic(producer, options.Seed, options.MostUnanswered, stopping.Token);
         var sending = traffic.RunAsync();
         await AwaitTopologyAsync(system);
         await Task.Delay(Settling, TimeProvider.System);
@@ -90,6 +93,7 @@ internal static class ChaosRun
         }
 
         traffic.AllowUpTo(options.Requests);
+        traffic.Close();
         await AwaitEndAsync(traffic, sending);
         await system.LiftAsync();
         await AwaitEndAsync(traffic, sending);
@@ -118,7 +122,7 @@ internal static class ChaosRun
         }
     }
 
-    /// <summary>Waits until enough calls are in flight, sending more when the allowed requests do not suffice.</summary>
+    /// <summary>Waits until enough calls are in flight, sending more when the allowed requests do not suffice, if need be more than were asked for.</summary>
     private static async Task<int> AwaitCallsAsync(ChaosTraffic traffic, ChaosServers servers, CallLogReader calls, DateTimeOffset since)
     {
         var begin = TimeProvider.System.GetTimestamp();
@@ -130,7 +134,7 @@ internal static class ChaosRun
             if (inFlight >= LeastCallsInFlight || waited > PatienceToEnd)
                 return inFlight;
             if (waited > TimeSpan.FromSeconds(2))
-                traffic.AllowMore(5);
+                traffic.AllowMore(MorePerInterval);
             if (waited > PatienceWithoutChange && !isStuck)
             {
                 isStuck = true;

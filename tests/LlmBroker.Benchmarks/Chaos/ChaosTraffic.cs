@@ -3,19 +3,20 @@ using System.Collections.Concurrent;
 namespace LlmBroker.Benchmarks.Chaos;
 
 /// <summary>Sends the requests of a run: only so many without a reply at a time, and no more than the run has allowed up to now.</summary>
-internal sealed class ChaosTraffic(CarefulProducer producer, int seed, int requests, int mostUnanswered, CancellationToken cancellationToken)
+internal sealed class ChaosTraffic(CarefulProducer producer, int seed, int mostUnanswered, CancellationToken cancellationToken)
 {
     private readonly SemaphoreSlim allowed = new(0);
     private readonly SemaphoreSlim slots = new(mostUnanswered);
     private readonly ConcurrentBag<Task> conversations = [];
     private int released;
+    private int end = int.MaxValue;
 
     public ConcurrentDictionary<string, ChaosRequest> Requests { get; } = [];
 
     /// <summary>Lets that many of the requests be sent, those before included.</summary>
     public void AllowUpTo(int count)
     {
-        var more = Math.Min(count, requests) - released;
+        var more = count - released;
         if (more <= 0)
             return;
 
@@ -25,12 +26,21 @@ internal sealed class ChaosTraffic(CarefulProducer producer, int seed, int reque
 
     public void AllowMore(int count) => AllowUpTo(released + count);
 
+    /// <summary>No more are to come than those that were allowed.</summary>
+    public void Close()
+    {
+        Volatile.Write(ref end, released);
+        allowed.Release();
+    }
+
     /// <summary>Returns when every message is confirmed by RabbitMQ; replies may be missing.</summary>
     public async Task RunAsync()
     {
-        for (var number = 0; number < requests; number++)
+        for (var number = 0; ; number++)
         {
             await allowed.WaitAsync(cancellationToken);
+            if (number == Volatile.Read(ref end))
+                break;
             await slots.WaitAsync(cancellationToken);
             var request = ChaosLoad.Create(seed, number);
             Requests[request.Id] = request;
