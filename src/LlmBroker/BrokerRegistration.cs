@@ -17,10 +17,26 @@ using OpenTelemetry;
 namespace LlmBroker;
 
 /// <summary>Puts a broker process together out of its configuration.</summary>
-internal static class BrokerRegistration
+public static class BrokerRegistration
 {
+    /// <summary>
+    /// Runs the broker in a host of one's own. Vendors of one's own come before it, by
+    /// <see cref="ModelProviderExtensions.AddModelProvider"/>: the configuration may name no other.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="configurationFile">Null: the file that <c>LLMBROKER_CONFIG</c> names, else <c>./llmbroker.json</c>.</param>
+    /// <param name="roles">What the process does.</param>
+    /// <exception cref="BrokerConfigurationException">The configuration cannot be used; the message lists every fault.</exception>
+    public static IServiceCollection AddBroker(this IServiceCollection services, string? configurationFile = null, BrokerRoles roles = BrokerRoles.All)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var own = services.Select(service => service.ImplementationInstance).OfType<ModelProviderType>().Select(type => type.Name);
+        var types = VendorTypes.Names.Concat(own).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return services.AddBroker(BrokerConfiguration.Load(configurationFile, types, ConfigurationNeeds.All), roles);
+    }
+
     /// <summary>Registers the roles. Hosted services stop in reverse: the bus first, then the lease and the ledger's writer.</summary>
-    public static IServiceCollection AddBroker(this IServiceCollection services, BrokerConfiguration configuration, BrokerRoles roles)
+    internal static IServiceCollection AddBroker(this IServiceCollection services, BrokerConfiguration configuration, BrokerRoles roles)
     {
         var options = configuration.Options;
         services.AddSingleton(configuration);
@@ -57,6 +73,8 @@ internal static class BrokerRegistration
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkEndpoints>());
         services.AddHostedService<FleetReporter>();
         services.AddBrokerTelemetry(options.Telemetry);
+        // Time for the bus to drain and hand back, and for the ledger's writer and lease after it.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainTimeout + TimeSpan.FromSeconds(20));
         return services;
     }
 

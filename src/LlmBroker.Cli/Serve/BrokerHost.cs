@@ -22,8 +22,6 @@ internal static class BrokerHost
         builder.Logging.AddFilter("MassTransit", Max(minimum, LogLevel.Warning));
         // Faults of a delivery or a send are handled and logged where they happen; the transport would log each once more, with its stack.
         builder.Logging.AddFilter("MassTransit.ReceiveTransport", LogLevel.None);
-        // Time for the bus to drain and hand back, and for the ledger's writer and lease after it.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = configuration.Options.Limits.DrainTimeout + TimeSpan.FromSeconds(20));
         builder.Services.AddBroker(configuration, roles);
         builder.Services.AddHealthChecks().AddCheck<LedgerHealthCheck>("ledger").AddCheck<RabbitMqHealthCheck>("rabbitmq");
 

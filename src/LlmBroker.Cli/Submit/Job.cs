@@ -74,7 +74,7 @@ internal sealed record Job(string Name, int Retry)
         Model = options.Model,
         Task = options.Task,
         MaxCostUsd = options.MaxCostUsd,
-        Delivery = options.AtMostOnce ? "at-most-once" : null,
+        Delivery = options.Delivery,
         GroupId = options.GroupId ?? Name,
         Metadata = LineMetadata.Of(line.CustomId),
     };

@@ -46,10 +46,9 @@ internal static class SubmitArguments
         DefaultValueFactory = _ => DefaultInFlight,
     };
 
-    private static readonly Option<string> Delivery = new("--delivery")
+    private static readonly Option<string?> Delivery = new("--delivery")
     {
-        Description = "at-least-once, or at-most-once: a call whose outcome is unknown is not made again.",
-        DefaultValueFactory = _ => "at-least-once",
+        Description = "at-least-once, or at-most-once: a call whose outcome is unknown is not made again. Default: as configured for the task, else at-least-once.",
     };
 
     private static readonly Option<string?> JobName = new("--job")
@@ -101,7 +100,7 @@ internal static class SubmitArguments
             Deadline = arguments.GetValue(Deadline) is { } text && TryReadDeadline(text, time.GetUtcNow(), out var deadline) ? deadline : null,
             MaxCostUsd = arguments.GetValue(MaxCost),
             GroupId = arguments.GetValue(Group),
-            AtMostOnce = arguments.GetValue(Delivery) == "at-most-once",
+            Delivery = arguments.GetValue(Delivery),
             InFlight = arguments.GetValue(InFlight),
             Job = arguments.GetValue(JobName),
             RetryFailed = arguments.GetValue(RetryFailed),

@@ -29,7 +29,8 @@ internal sealed record SubmitOptions
 
     public string? GroupId { get; init; }
 
-    public bool AtMostOnce { get; init; }
+    /// <summary>Null: as it is configured for the task.</summary>
+    public string? Delivery { get; init; }
 
     /// <summary>Requests without a reply at any moment.</summary>
     public required int InFlight { get; init; }

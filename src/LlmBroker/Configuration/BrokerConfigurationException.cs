@@ -1,10 +1,12 @@
 namespace LlmBroker.Configuration;
 
 /// <summary>The configuration cannot be used. The message lists every fault, one a line.</summary>
-internal sealed class BrokerConfigurationException(string source, IReadOnlyList<ConfigurationFinding> faults)
-    : Exception(Describe(source, faults))
+public sealed class BrokerConfigurationException : Exception
 {
-    public IReadOnlyList<ConfigurationFinding> Faults { get; } = faults;
+    internal BrokerConfigurationException(string source, IReadOnlyList<ConfigurationFinding> faults)
+        : base(Describe(source, faults)) => Faults = faults;
+
+    internal IReadOnlyList<ConfigurationFinding> Faults { get; }
 
     private static string Describe(string source, IReadOnlyList<ConfigurationFinding> faults)
     {

@@ -32,7 +32,7 @@ public sealed record ModelOptions
 
     /// <summary>
     /// <c>vendor/model</c> in the price catalogue (<c>llmbroker prices list</c>). Default: the provider's type and the vendor's name for the model,
-    /// where the account is at the vendor's own address.
+    /// where the account sets no <c>baseUrl</c>.
     /// </summary>
     public string? ListPrice { get; init; }
 

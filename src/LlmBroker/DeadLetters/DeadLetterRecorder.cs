@@ -109,8 +109,18 @@ internal sealed partial class DeadLetterRecorder(
         return new Guid(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
+    /// <summary>
+    /// A routed request that came from the workers' side. What producers can publish to is another: there anybody can write down a run, under
+    /// any tenant's name.
+    /// </summary>
     private static RunInference? ReadRun(Delivery delivery)
     {
+        var isFromWork = delivery.DeadSource is { } source
+            ? source.StartsWith($"{BrokerTopology.Work}/", StringComparison.Ordinal)
+            : delivery.DeathQueue is { } queue && BrokerTopology.IsWorkQueue(queue);
+        if (!isFromWork)
+            return null;
+
         try
         {
             return RunInferenceReader.Read(delivery.Body.Span);

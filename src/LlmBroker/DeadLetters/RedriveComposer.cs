@@ -94,7 +94,7 @@ internal sealed class RedriveComposer(LiveConfiguration configuration, RouteReso
                 : RedriveDraft.Faulty($"Its deployment '{run.Route.Deployment}' is not configured any more; give a model or a policy.");
         }
 
-        var estimate = deployment.PriceAt(now)?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
+        var estimate = deployment.PriceAt(now)?.Estimate(prompt.Tokens, prompt.OutputLimit(deployment.MaxOutputTokens));
         return draft with { EstimatedCostUsd = estimate, Faults = FindCostFault(run, estimate) is { } fault ? [fault] : [] };
     }
 

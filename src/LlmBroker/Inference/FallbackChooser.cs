@@ -15,7 +15,7 @@ internal static class FallbackChooser
             return null;
 
         var policy = run.Route.Policy is { } name ? configuration.Options.Policies.GetValueOrDefault(name) : null;
-        var choice = new Choice(run.RequestId, run.Lane, TimeSpan.Zero, 0, null, default);
+        var choice = new Choice(run.RequestId, run.Lane, TimeSpan.Zero, default, default);
         return run.Route.Fallbacks
             .Select(configuration.Catalog.FindDeployment)
             .OfType<Models.Deployment>()

@@ -32,6 +32,8 @@ internal sealed partial class RequestRunner(
     TimeProvider time,
     ILogger<RequestRunner> logger)
 {
+    private static readonly TimeSpan LetGoTime = TimeSpan.FromSeconds(5);
+
     public async Task RunAsync(RunInference run, CancellationToken cancellationToken)
     {
         if (pipelines.Find(run.Route.Deployment) is not { } pipeline)
@@ -97,7 +99,18 @@ internal sealed partial class RequestRunner(
     public async Task EndAsync(RunInference run, FailureReason reason, string message, CancellationToken cancellationToken)
     {
         var claimId = Guid.NewGuid();
-        var taken = await ledger.TakeAsync(KeyOf(run), claimId, worker.Id, cancellationToken);
+        StartResult taken;
+        try
+        {
+            taken = await ledger.TakeAsync(KeyOf(run), claimId, worker.Id, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // It may be written all the same, and would then be held by a living worker that knows nothing of it.
+            await LetGoAfterFaultAsync(run, claimId);
+            throw;
+        }
+
         switch (taken.State)
         {
             case StartState.Taken:
@@ -141,9 +154,17 @@ internal sealed partial class RequestRunner(
         await SettleAsync(run, claimId, attempt, outcome, letter, cancellationToken);
     }
 
-    /// <summary>Another one can have the request at once, where otherwise it would wait for this process to be gone.</summary>
-    private async Task LetGoAfterFaultAsync(RunInference run, Guid claimId) => await ledger.ReleaseAsync(
-        KeyOf(run), claimId, "its worker let it go", run.Route.Deployment, CancellationToken.None);
+    /// <summary>
+    /// Another one can have the request at once, where otherwise it would wait for this process to be gone. While the ledger is away that
+    /// is not waited for: it is written when the ledger is back, and the delivery must not be held for so long.
+    /// </summary>
+    private async Task LetGoAfterFaultAsync(RunInference run, Guid claimId)
+    {
+        var release = ledger.ReleaseAsync(KeyOf(run), claimId, "its worker let it go", run.Route.Deployment, CancellationToken.None);
+        await Task.WhenAny(release, Task.Delay(LetGoTime, time, CancellationToken.None));
+        if (release.IsCompleted)
+            await release;
+    }
 
     private async Task CallAsync(DeploymentPipeline pipeline, RequestProgress progress, CancellationToken cancellationToken)
     {
@@ -465,7 +486,7 @@ internal sealed partial class RequestRunner(
     {
         LogAnsweredFromRecord(run.Tenant, run.RequestId);
         if (outcome.Reply is not null)
-            await replies.SendAsync(KeyOf(run), run.ReplyTo, outcome.Askers, outcome, cancellationToken);
+            await AnnounceAsync(run, outcome, outcome.Askers, cancellationToken);
     }
 
     private static RunKey KeyOf(RunInference run) => new(run.Tenant, run.RequestId, run.Run);
@@ -473,7 +494,7 @@ internal sealed partial class RequestRunner(
     private decimal? EstimateCost(RunInference run, Deployment deployment)
     {
         var prompt = Prompt.Read(run.Body.GetValueOrDefault(), run.Operation);
-        return deployment.PriceAt(time.GetUtcNow())?.Estimate(prompt.Tokens, prompt.MaxOutputTokens ?? deployment.MaxOutputTokens);
+        return deployment.PriceAt(time.GetUtcNow())?.Estimate(prompt.Tokens, prompt.OutputLimit(deployment.MaxOutputTokens));
     }
 
     private static DeadLetter LetterOf(RunInference run, FailureReason reason, string message, Spending spending, DateTimeOffset now) => new()

@@ -236,7 +236,7 @@ internal static class ClaimRules
     {
         if (record is not { Claim: { State: ClaimState.Finished } claim } || claim.ReplyId != drop.ReplyId)
             return false;
-        if (claim.AlsoReplyTo.Any(address => !drop.Delivered.Any(delivered => IsSameAddress(delivered, address))))
+        if (claim.Askers.Any(address => !drop.Delivered.Any(delivered => IsSameAddress(delivered, address))))
             return false;
 
         changes.DroppedPayloads.Add(claim);

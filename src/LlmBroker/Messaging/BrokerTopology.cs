@@ -27,6 +27,8 @@ internal static class BrokerTopology
 
     public static bool IsRouteQueue(string queue) => queue.StartsWith(RoutePrefix, StringComparison.Ordinal);
 
+    public static bool IsWorkQueue(string queue) => queue.StartsWith(Work + ".", StringComparison.Ordinal);
+
     /// <summary>The lane of a route queue; null for another queue.</summary>
     public static string? LaneOf(string queue) =>
         queue.StartsWith(RoutePrefix, StringComparison.Ordinal) && Lane.IsKnown(queue[RoutePrefix.Length..]) ? queue[RoutePrefix.Length..] : null;
@@ -46,7 +48,7 @@ internal static class BrokerTopology
 
     /// <summary>Whether what is taken from it is written to the ledger.</summary>
     public static bool IsConsumedQueue(string queue) =>
-        IsRouteQueue(queue) || queue.StartsWith(Work + ".", StringComparison.Ordinal) || queue is CancelQueue or DeadLetter;
+        IsRouteQueue(queue) || IsWorkQueue(queue) || queue is CancelQueue or DeadLetter;
 
     /// <summary>Arguments of a queue that consumers read: what expires or kills its consumers goes to the dead-letter queue.</summary>
     public static Dictionary<string, object?> ConsumedQueueArguments() => new()

@@ -50,6 +50,8 @@ internal sealed record Delivery
         var properties = amqp.Properties;
         var headers = properties.Headers;
         var death = LastDeath(headers);
+        // What we dead-letter ourselves is a new message, on which RabbitMQ has written nothing; on one that it has, our headers are the producer's.
+        var own = death.Queue is null ? headers : null;
         return new Delivery
         {
             Body = context.Message.Body,
@@ -68,10 +70,10 @@ internal sealed record Delivery
             Redelivered = context.ReceiveContext.Redelivered,
             DeathReason = death.Reason,
             DeathQueue = death.Queue,
-            DeadReason = Text(headers, MessageHeader.DeadReason),
-            DeadError = Text(headers, MessageHeader.DeadError),
-            DeadSource = Text(headers, MessageHeader.DeadSource),
-            DeadUser = Text(headers, MessageHeader.DeadUser),
+            DeadReason = Text(own, MessageHeader.DeadReason),
+            DeadError = Text(own, MessageHeader.DeadError),
+            DeadSource = Text(own, MessageHeader.DeadSource),
+            DeadUser = Text(own, MessageHeader.DeadUser),
         };
     }
 

@@ -38,7 +38,7 @@ internal sealed class FaultFilter(MessageSender sender) : IFilter<ExceptionRecei
                 ReplyTo = amqp.Properties.ReplyTo,
                 UserId = amqp.Properties.UserId,
             }
-            : new Delivery { Body = context.Body.GetBytes() };
+            : new Delivery { Body = context.Body.GetBytes(), Exchange = BrokerTopology.IsWorkQueue(context.InputAddress.Segments[^1]) ? BrokerTopology.Work : "" };
         return sender.SendDeadLetterAsync(delivery, FailureReason.Internal, error, cancellationToken);
     }
 }

@@ -4,7 +4,6 @@ namespace LlmBroker.Routing;
 /// <param name="RequestId">Decides what goes by shares.</param>
 /// <param name="Lane">Whose states count.</param>
 /// <param name="Patience">A deployment that is held for no longer is waited for.</param>
-/// <param name="PromptTokens">For its cost.</param>
-/// <param name="MaxOutputTokens">For its cost; null: as much as the model writes.</param>
+/// <param name="Prompt">For its cost.</param>
 /// <param name="Now">For the price of the day.</param>
-internal readonly record struct Choice(string RequestId, string Lane, TimeSpan Patience, int PromptTokens, int? MaxOutputTokens, DateTimeOffset Now);
+internal readonly record struct Choice(string RequestId, string Lane, TimeSpan Patience, Prompt Prompt, DateTimeOffset Now);

@@ -60,7 +60,7 @@ internal static class DeploymentChooser
         DeploymentStrategy.Weighted => Lot(deployment, choice.RequestId),
         DeploymentStrategy.LeastInFlight => fleet.InFlightOf(deployment.Name),
         DeploymentStrategy.LowestCost =>
-            (double?)deployment.PriceAt(choice.Now)?.Estimate(choice.PromptTokens, choice.MaxOutputTokens ?? deployment.MaxOutputTokens) ?? double.PositiveInfinity,
+            (double?)deployment.PriceAt(choice.Now)?.Estimate(choice.Prompt.Tokens, choice.Prompt.OutputLimit(deployment.MaxOutputTokens)) ?? double.PositiveInfinity,
         DeploymentStrategy.LowestLatency => StableShare.Of("explore", choice.RequestId) < ExploredShare
             ? Lot(deployment, choice.RequestId)
             : fleet.LatencyOf(deployment.Name) ?? double.PositiveInfinity,

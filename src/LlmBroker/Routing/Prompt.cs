@@ -7,14 +7,19 @@ namespace LlmBroker.Routing;
 /// <summary>What the router reads of an OpenAI request body.</summary>
 /// <param name="Classifier">The text for the classifier.</param>
 /// <param name="Tokens">Upper estimate of the prompt's tokens.</param>
-/// <param name="MaxOutputTokens">Most tokens that the answers may have together, when the body says it.</param>
-internal readonly record struct Prompt(ClassifierInput Classifier, int Tokens, int? MaxOutputTokens)
+/// <param name="MaxOutputTokens">Most tokens that one answer may have, when the body says it.</param>
+/// <param name="Answers">How many answers are asked for.</param>
+internal readonly record struct Prompt(ClassifierInput Classifier, int Tokens, int? MaxOutputTokens, int Answers = 1)
 {
     /// <summary>
     /// UTF-8 bytes per token, on the low side so that the estimate is on the high side: English has about 4, Chinese about 3 to 4
     /// (one token a character), code about 3.
     /// </summary>
     private const int BytesPerToken = 3;
+
+    /// <summary>Most tokens that all answers may have together.</summary>
+    /// <param name="modelLimit">Of one answer, where the body has none.</param>
+    public long OutputLimit(int modelLimit) => (long)(MaxOutputTokens ?? modelLimit) * Answers;
 
     public static Prompt Read(JsonElement body, string operation)
     {
@@ -38,7 +43,7 @@ internal readonly record struct Prompt(ClassifierInput Classifier, int Tokens, i
             }
         }
 
-        return new Prompt(new ClassifierInput(system, prompt, turns), EstimateTokens(body), ReadMaxOutputTokens(body));
+        return new Prompt(new ClassifierInput(system, prompt, turns), EstimateTokens(body), ReadMaxOutputTokens(body), ReadInt(body, "n") ?? 1);
     }
 
     private static string TextOf(JsonElement message)
@@ -64,11 +69,7 @@ internal readonly record struct Prompt(ClassifierInput Classifier, int Tokens, i
 
     private static int EstimateTokens(JsonElement element) => JsonMarshal.GetRawUtf8Value(element).Length / BytesPerToken + 1;
 
-    private static int? ReadMaxOutputTokens(JsonElement body)
-    {
-        var limit = ReadInt(body, "max_completion_tokens") ?? ReadInt(body, "max_tokens");
-        return limit * Math.Max(1, ReadInt(body, "n") ?? 1);
-    }
+    private static int? ReadMaxOutputTokens(JsonElement body) => ReadInt(body, "max_completion_tokens") ?? ReadInt(body, "max_tokens");
 
     private static int? ReadInt(JsonElement body, string name) =>
         body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0

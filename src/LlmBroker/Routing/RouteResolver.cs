@@ -20,7 +20,7 @@ internal sealed class RouteResolver(LiveConfiguration live, ITaskClassifier clas
     {
         var current = live.Current;
         var options = current.Options;
-        var choice = new Choice(requestId, lane, options.Lanes.Of(lane).Patience, prompt.Tokens, prompt.MaxOutputTokens, time.GetUtcNow());
+        var choice = new Choice(requestId, lane, options.Lanes.Of(lane).Patience, prompt, time.GetUtcNow());
         var prediction = message.Task is null && message.Operation != RequestOperation.Embeddings
             ? classifier.Classify(prompt.Classifier)
             : default;

@@ -118,7 +118,10 @@ internal sealed class ChaosReconciliation
         {
             var isAtMostOnce = facts.Requests.TryGetValue(run.Key.RequestId, out var request) && request.AtMostOnce;
             // One for which the ledger gave leave too late made no call; whoever died before it could say so counts as ambiguous.
-            var made = run.Where(attempt => calls.Contains(attempt.AttemptId) || Final(attempt) is not { Status: AttemptStatus.Aborted, CostUsd: 0 }).ToArray();
+            // By their calls: a worker that was stopped in between dates its attempt before one that another made meanwhile.
+            var made = run.Where(attempt => calls.Contains(attempt.AttemptId) || Final(attempt) is not { Status: AttemptStatus.Aborted, CostUsd: 0 })
+                .OrderBy(attempt => calls[attempt.AttemptId].Select(call => call.At).DefaultIfEmpty(attempt.StartedAt).First())
+                .ToArray();
             foreach (var (attempt, next) in made.Zip(made.Skip(1)))
             {
                 if (!ends[attempt.AttemptId].Any(end => MayBeRepeated(end, isAtMostOnce)))

@@ -47,6 +47,30 @@ public sealed class TenantTests(RealPartsFixture parts) : BrokerTests(parts)
         Assert.Empty(Broker.Vendors.Calls);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("llm.work/d0.standard")]
+    public async Task A_run_under_another_tenants_name_is_kept_as_unreadable_and_touches_nothing_of_that_tenants(string? claimedSource)
+    {
+        var forged = $$"""
+            {
+              "tenant": "other", "requestId": "order-1", "run": 1, "lane": "standard", "operation": "chat", "acceptedAt": "2026-01-01T00:00:00Z",
+              "deadline": "2126-01-01T00:00:00Z", "route": { "deployment": "d0", "model": "m0", "reason": "" },
+              "replyTo": { "queue": "{{Producer.ReplyQueue}}" }, "body": { "messages": [{ "role": "user", "content": "Hi" }] }, "model": 5
+            }
+            """;
+
+        var id = await Producer.PublishRawAsync(forged, "default.standard", set: properties =>
+        {
+            properties.UserId = Parts.RabbitMq.User;
+            properties.Headers = claimedSource is null ? null : new Dictionary<string, object?> { ["llm-dead-source"] = claimedSource, ["llm-dead-reason"] = "Internal" };
+        });
+
+        Assert.Equal("Unreadable", (await Producer.ReplyAsync(id)).Reason);
+        Assert.Equal("default", await Broker.ScalarAsync<string>($"SELECT tenant FROM dead_letters WHERE request_id = '{id}'"));
+        Assert.Equal(0, await Broker.ScalarAsync<long>("SELECT count(*) FROM claims WHERE tenant = 'other'"));
+    }
+
     [Fact]
     public async Task A_reply_queue_of_another_tenant_gets_nothing()
     {

@@ -67,6 +67,29 @@ public sealed class HandedBackRunTests : IAsyncLifetime
         Assert.Equal(AttemptStatus.Succeeded, Assert.Single(status.Attempts).Status);
     }
 
+    [Fact]
+    public async Task One_that_was_given_up_while_the_ledger_was_away_is_held_by_nobody_afterwards()
+    {
+        var services = await StartAsync();
+        var runner = services.GetRequiredService<RequestRunner>();
+        await using (var other = new SqliteConnection($"Data Source={LedgerFile}"))
+        {
+            await other.OpenAsync(CancellationToken);
+            await using var away = other.BeginTransaction();
+            using var cancellation = new CancellationTokenSource();
+            var ending = runner.EndAsync(Run(), FailureReason.Expired, "Late.", cancellation.Token);
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ending);
+        }
+
+        await runner.EndAsync(Run(), FailureReason.Expired, "Late.", CancellationToken);
+
+        var status = Assert.Single(await services.GetRequiredService<LedgerQueries>().GetStatusAsync(Key.Tenant, Key.RequestId, CancellationToken));
+        Assert.Equal((ClaimState.Finished, FailureReason.Expired), (status.Claim.State, status.Claim.Failure));
+    }
+
+    private string LedgerFile => Path.Combine(folder.FullName, "ledger.db");
+
     private async Task CallsAsync()
     {
         while (vendors.Calls.Count == 0)
@@ -98,7 +121,7 @@ public sealed class HandedBackRunTests : IAsyncLifetime
         $$"""
         {
           "rabbitMq": { "inMemory": true },
-          "ledger": { "sqlite": {{JsonSerializer.Serialize(Path.Combine(folder.FullName, "ledger.db"))}} },
+          "ledger": { "sqlite": {{JsonSerializer.Serialize(LedgerFile)}} },
           "providers": { "openai": { "type": "openai", "baseUrl": "{{vendors.Address}}v1/", "apiKey": { "env": "SIM_KEY" } } },
           "models": { "m": { "tier": "cheap", "price": { "input": 1, "output": 10 } } },
           "deployments": { "d": { "provider": "openai", "model": "m" } },

@@ -153,7 +153,7 @@ public sealed class DeploymentChooserTests
 
     private static string[] Names(IEnumerable<Deployment> deployments) => [.. deployments.Select(deployment => deployment.Name)];
 
-    private static Choice Choice(string id, int prompt = 100, int output = 100) => new(id, "standard", TimeSpan.FromSeconds(5), prompt, output, DateTimeOffset.UnixEpoch);
+    private static Choice Choice(string id, int prompt = 100, int output = 100) => new(id, "standard", TimeSpan.FromSeconds(5), new Prompt(default, prompt, output), DateTimeOffset.UnixEpoch);
 
     private static FleetSnapshot Fleet(params (string Name, int InFlight, double? LatencyMs)[] loads) =>
         new(loads.ToDictionary(load => load.Name, load => new DeploymentLoad(load.InFlight, load.LatencyMs)));

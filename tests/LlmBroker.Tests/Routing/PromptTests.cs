@@ -31,10 +31,12 @@ public sealed class PromptTests
     [InlineData(""" "max_tokens": 100 """, 100)]
     [InlineData(""" "max_completion_tokens": 50, "max_tokens": 100 """, 50)]
     [InlineData(""" "max_tokens": 100, "n": 3 """, 300)]
-    [InlineData(""" "max_tokens": -1 """, null)]
-    [InlineData(""" "temperature": 1 """, null)]
-    public void The_most_answer_tokens_are_read_over_all_choices(string members, int? expected) =>
-        Assert.Equal(expected, Read($$"""{ "messages": [{ "role": "user", "content": "Hi" }], {{members}} }""").MaxOutputTokens);
+    [InlineData(""" "max_tokens": 2000000000, "n": 3 """, 6_000_000_000)]
+    [InlineData(""" "max_tokens": -1 """, 1000)]
+    [InlineData(""" "temperature": 1 """, 1000)]
+    [InlineData(""" "n": 8 """, 8000)]
+    public void The_most_answer_tokens_are_those_of_all_answers_together(string members, long expected) =>
+        Assert.Equal(expected, Read($$"""{ "messages": [{ "role": "user", "content": "Hi" }], {{members}} }""").OutputLimit(1000));
 
     [Theory]
     [InlineData("The quick brown fox jumps over the lazy dog and runs away from the hunters.", 16)]

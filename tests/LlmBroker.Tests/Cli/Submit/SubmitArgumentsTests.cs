@@ -15,8 +15,8 @@ public sealed class SubmitArgumentsTests
         var options = SubmitArguments.Read(Command().Parse([Input, "--out", "out.jsonl"]), TimeProvider.System);
 
         Assert.Equal(
-            ("out.jsonl", "out.errors.jsonl", "out.jsonl.journal", "bulk", "default", 2000, false),
-            (options.Output, options.Errors, options.Journal, options.Lane, options.Tenant, options.InFlight, options.AtMostOnce));
+            ("out.jsonl", "out.errors.jsonl", "out.jsonl.journal", "bulk", "default", 2000, (string?)null),
+            (options.Output, options.Errors, options.Journal, options.Lane, options.Tenant, options.InFlight, options.Delivery));
         Assert.Null(options.Deadline);
     }
 
