@@ -155,8 +155,11 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
         MinimumThroughput = options.MinimumThroughput,
         SamplingDuration = options.SamplingDuration,
         BreakDuration = options.BreakDuration,
-        ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result?.IsVendorsFault == true),
+        ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { } result && (result.IsVendorsFault || IsWastedTrial(result))),
     };
+
+    /// <summary>The one call that was to find out whether the vendor is back was not made: the breaker must stay open, and not close for all processes.</summary>
+    private bool IsWastedTrial(CallResult result) => result.IsWithoutCall && breakerState.CircuitState == CircuitState.HalfOpen;
 
     private static string BuiltFrom(DeploymentOptions options) => JsonSerializer.Serialize(
         new DeploymentOptions

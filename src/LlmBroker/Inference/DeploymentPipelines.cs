@@ -59,11 +59,7 @@ internal sealed class DeploymentPipelines : IAsyncDisposable
         current = next;
 
         // A replaced pipeline is left to its last callers: its limiters hold nothing but memory.
-        foreach (var old in retired.Where(old => now - old.At > WaitStep.All[^1].Delay).ToArray())
-        {
-            old.Accounts.DisposeBut(current.Accounts);
-            retired.Remove(old);
-        }
+        DisposeOf(retired.Where(old => now - old.At > WaitStep.All[^1].Delay).ToArray());
     }
 
     /// <summary>Gives up what was prepared and will not be put in force.</summary>
@@ -73,9 +69,18 @@ internal sealed class DeploymentPipelines : IAsyncDisposable
     {
         foreach (var pipeline in current.Pipelines.Values)
             await pipeline.DisposeAsync();
-        foreach (var (accounts, _) in retired)
-            accounts.DisposeBut(current.Accounts);
+        DisposeOf(retired.ToArray());
         current.Accounts.Dispose();
+    }
+
+    /// <summary>A provider may be in several sets, and goes with the last of them.</summary>
+    private void DisposeOf((ProviderAccounts Accounts, DateTimeOffset At)[] gone)
+    {
+        foreach (var old in gone)
+        {
+            retired.Remove(old);
+            old.Accounts.DisposeBut([current.Accounts, .. retired.Select(later => later.Accounts)]);
+        }
     }
 
     private Prepared Make(BrokerConfiguration configuration, ConfigurationSnapshot snapshot, Prepared? previous)

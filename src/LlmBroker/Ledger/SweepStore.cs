@@ -46,6 +46,26 @@ internal sealed class SweepStore(ILedgerDatabase database)
             },
             cancellationToken);
 
+    /// <summary>Where the requests that are not finished lie, as far as the ledger knows. Reads those whose deadline no sweep has passed.</summary>
+    public Task<IReadOnlyList<(string Deployment, string Lane)>> GetOccupiedAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<(string, string)>>(
+            async connection =>
+            {
+                await using var reader = await QueryAsync(
+                    connection,
+                    """
+                    SELECT DISTINCT deployment, lane FROM claims
+                    WHERE deadline > (SELECT overdue_until FROM sweeps) AND state <> 4 AND deployment IS NOT NULL AND lane IS NOT NULL
+                    """,
+                    new { },
+                    cancellationToken);
+                var occupied = new List<(string, string)>();
+                while (await reader.ReadAsync(cancellationToken))
+                    occupied.Add((reader.GetString(0), reader.GetString(1)));
+                return occupied;
+            },
+            cancellationToken);
+
     /// <summary>
     /// A page of the runs whose deadline lies after the mark of <see cref="SetOverdueUntilAsync"/> and not after <paramref name="until"/>, and
     /// that have no outcome; by deadline.

@@ -21,6 +21,14 @@ internal sealed partial class MessageSender(
     /// <summary>A confirm that never comes would be waited for for ever.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>For a reply, whose queue is not ours: one that is full and refuses is told by a confirm that does not come.</summary>
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The same for a queue that refused lately: the next reply must not hold a worker's slot for as long.</summary>
+    private static readonly TimeSpan RefusedReplyTimeout = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan RefusalTime = TimeSpan.FromSeconds(60);
+
     /// <summary>A queue that is still missing after so many declarations is none of ours.</summary>
     private const int Repairs = 5;
 
@@ -33,6 +41,9 @@ internal sealed partial class MessageSender(
     private static readonly TimeSpan EventPause = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Task<ISendEndpoint>> endpoints = new();
+
+    /// <summary>When a reply queue last refused a reply, as a timestamp.</summary>
+    private readonly ConcurrentDictionary<string, long> refusingQueues = new();
 
     /// <summary>When an event was last returned, as a timestamp: a clock that jumps must not silence them.</summary>
     private readonly ConcurrentDictionary<string, long> unheardEvents = new();
@@ -75,7 +86,8 @@ internal sealed partial class MessageSender(
     }
 
     /// <summary>
-    /// Sends one reply. A reply queue that is gone loses nothing, since the reply can be fetched by request id: it is logged and that is all.
+    /// Sends one reply. A reply queue that is gone, or is full and refuses, loses nothing, since the reply can be fetched by request id: it is
+    /// logged and that is all.
     /// </summary>
     /// <returns>True when it is known to be in the queue. Direct reply-to has none, and the in-memory transport confirms nothing.</returns>
     public async Task<bool> SendReplyAsync(ReplyAddress to, RecordedOutcome outcome, CancellationToken cancellationToken)
@@ -97,13 +109,40 @@ internal sealed partial class MessageSender(
         var address = transport == TransportKind.InMemory ? $"exchange:{to.Queue}" : $"exchange:{ReplyQueueRule.DirectReplyTo}";
         try
         {
-            await SendAsync(address, message, cancellationToken);
-            return message.Mandatory;
+            if (await TrySendReplyAsync(address, message, to.Queue, cancellationToken))
+                return message.Mandatory;
+            LogReplyRefused(to.Queue, outcome.ReplyId);
         }
         catch (MessageReturnedException)
         {
             LogReplyQueueGone(to.Queue, outcome.ReplyId);
-            return false;
+        }
+
+        return false;
+    }
+
+    /// <returns>False when the queue refuses: RabbitMQ is there and takes messages, but does not confirm this one.</returns>
+    private async Task<bool> TrySendReplyAsync(string address, OutgoingMessage message, string queue, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        while (true)
+        {
+            var isKnown = refusingQueues.TryGetValue(queue, out var refusedAt) && time.GetElapsedTime(refusedAt) < RefusalTime;
+            try
+            {
+                await SendAsync(address, message, isKnown ? RefusedReplyTimeout : ReplyTimeout, cancellationToken);
+                refusingQueues.TryRemove(queue, out _);
+                return true;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && time.GetElapsedTime(begin) < SendTimeout)
+            {
+                if (!await watch.AnswersAsync(cancellationToken))
+                    continue;
+                refusingQueues[queue] = time.GetTimestamp();
+                // Given a second chance: RabbitMQ may have come back just now.
+                if (isKnown)
+                    return false;
+            }
         }
     }
 
@@ -194,10 +233,13 @@ internal sealed partial class MessageSender(
         return SendAsync($"exchange:{BrokerTopology.Control}", message, cancellationToken);
     }
 
-    private async Task SendAsync(string address, OutgoingMessage message, CancellationToken cancellationToken)
+    private Task SendAsync(string address, OutgoingMessage message, CancellationToken cancellationToken) =>
+        SendAsync(address, message, SendTimeout, cancellationToken);
+
+    private async Task SendAsync(string address, OutgoingMessage message, TimeSpan patience, CancellationToken cancellationToken)
     {
         await watch.WhenUnblockedAsync(cancellationToken);
-        using var limit = new CancellationTokenSource(SendTimeout, time);
+        using var limit = new CancellationTokenSource(patience, time);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var endpoint = await endpoints.GetOrAdd(address, static (key, bus) => bus.Value.GetSendEndpoint(new Uri(key)), bus);
         for (var tries = 1; ; tries++)
@@ -246,6 +288,9 @@ internal sealed partial class MessageSender(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "RabbitMQ did not take a {Type}; it is sent again until it does: {Error}")]
     private partial void LogAway(string? type, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} takes no replies, perhaps it is full; reply {ReplyId} can be fetched by request id")]
+    private partial void LogReplyRefused(string queue, Guid replyId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is gone; reply {ReplyId} can be fetched by request id")]
     private partial void LogReplyQueueGone(string queue, Guid replyId);

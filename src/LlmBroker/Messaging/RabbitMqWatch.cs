@@ -17,6 +17,8 @@ internal sealed partial class RabbitMqWatch(
     /// </summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(3);
+
     private readonly Lock gate = new();
     private TaskCompletionSource? unblocked;
 
@@ -83,6 +85,32 @@ internal sealed partial class RabbitMqWatch(
     {
         lock (gate)
             return unblocked is { } signal ? signal.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
+    }
+
+    /// <summary>Whether RabbitMQ serves a connection of its own now, and takes publishes; asked when a publish is not confirmed.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        if (BlockedBecause is not null || AwaySince is not null)
+            return false;
+
+        using var limit = new CancellationTokenSource(AnswerTime, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        var factory = rabbitMq.CreateFactory("llmbroker asks");
+        factory.AutomaticRecoveryEnabled = false;
+        try
+        {
+            await using var connection = await factory.CreateConnectionAsync(either.Token);
+            await using var channel = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), either.Token);
+            // To no queue: it is confirmed as soon as it is taken.
+            await channel.BasicPublishAsync("", "llm.nobody", mandatory: false, ReadOnlyMemory<byte>.Empty, either.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is RabbitMQClientException or IOException or TimeoutException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
     }
 
     private void Block(string reason)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LlmBroker.Configuration;
 using LlmBroker.Inference;
+using LlmBroker.Ledger;
 using LlmBroker.Models;
 using MassTransit;
 using MassTransit.Transports.Fabric;
@@ -22,11 +23,16 @@ internal sealed partial class WorkEndpoints(
     RabbitMqConnection connection,
     TopologyFilter topology,
     FaultFilter faults,
+    SweepStore ledger,
+    TimeProvider time,
     ILogger<WorkEndpoints> logger,
     OutagePause? outages = null) : IHostedService, IDisposable
 {
+    private static readonly TimeSpan AdoptionRetry = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<(string Deployment, string Lane), WorkEndpoint> endpoints = new();
     private readonly CancellationTokenSource stopping = new();
+    private Task adopting = Task.CompletedTask;
     private volatile bool isStarted;
 
     /// <summary>Runs after the bus has started, and returns when everything is consumed.</summary>
@@ -34,6 +40,7 @@ internal sealed partial class WorkEndpoints(
     {
         isStarted = true;
         Follow();
+        adopting = AdoptAsync();
         await Task.WhenAll(endpoints.Values.Select(endpoint => endpoint.Change)).WaitAsync(cancellationToken);
     }
 
@@ -42,6 +49,7 @@ internal sealed partial class WorkEndpoints(
     {
         isStarted = false;
         await stopping.CancelAsync();
+        await adopting;
         await Task.WhenAll(endpoints.Values.Select(endpoint => endpoint.Change)).WaitAsync(cancellationToken);
     }
 
@@ -81,6 +89,38 @@ internal sealed partial class WorkEndpoints(
         {
             if (catalog.FindDeployment(key.Deployment) is null)
                 Want(key.Deployment, key.Lane, Math.Max(endpoint.Prefetch, (ushort)1));
+        }
+    }
+
+    /// <summary>
+    /// Takes over the queues of deployments that were removed before this process started, where requests are left. Beside the start, which
+    /// must not wait for a ledger that is away.
+    /// </summary>
+    private async Task AdoptAsync()
+    {
+        if (!roles.HasFlag(BrokerRoles.Worker))
+            return;
+
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                foreach (var (deployment, lane) in await ledger.GetOccupiedAsync(stopping.Token))
+                {
+                    if (configuration.Catalog.FindDeployment(deployment) is null && Lane.IsKnown(lane))
+                        Want(deployment, lane, 1);
+                }
+
+                return;
+            }
+            catch (LedgerUnavailableException)
+            {
+                await Task.Delay(AdoptionRetry, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
         }
     }
 

@@ -71,16 +71,16 @@ internal sealed class ProviderAccounts : IDisposable
         if (faults is [])
             return made;
 
-        made.DisposeBut(previous);
+        made.DisposeBut(previous is null ? [] : [previous]);
         throw new InvalidOperationException(string.Join(Environment.NewLine, faults));
     }
 
-    public void Dispose() => DisposeBut(kept: null);
+    public void Dispose() => DisposeBut([]);
 
-    /// <summary>Disposes the providers that <paramref name="kept"/> does not have.</summary>
-    public void DisposeBut(ProviderAccounts? kept)
+    /// <summary>Disposes the providers that none of <paramref name="kept"/> has.</summary>
+    public void DisposeBut(params IEnumerable<ProviderAccounts> kept)
     {
-        foreach (var provider in _providers.Values.Where(provider => kept?._providers.Values.Contains(provider) != true))
+        foreach (var provider in _providers.Values.Except(kept.SelectMany(accounts => accounts._providers.Values)))
             (provider as IDisposable)?.Dispose();
     }
 

@@ -141,6 +141,28 @@ public sealed class ControlTests(RealPartsFixture parts) : BrokerTests(parts)
     }
 
     [Fact]
+    public async Task What_lies_in_the_queues_of_a_deployment_that_was_removed_before_the_start_goes_to_another_one_too()
+    {
+        await Broker.StopAllAsync();
+        var router = await Broker.AddHostAsync(BrokerRoles.Router);
+        var id = await Producer.PublishAsync("m0");
+        await Eventually.HoldsAsync(async _ => await ReadyAsync("d0") == 1, "in its queue", CancellationToken);
+        await Broker.StopHostAsync(router);
+
+        var configuration = JsonNode.Parse(Broker.Json)!.AsObject();
+        configuration["deployments"]!.AsObject().Remove("d0");
+        configuration["deployments"]!["d9"] = JsonNode.Parse(Deployment);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, configuration.ToJsonString(), CancellationToken);
+        await Broker.AddHostAsync(BrokerRoles.All, file);
+
+        var reply = await Producer.ReplyAsync(id);
+        Assert.True(reply.IsCompleted, reply.Body.ToString());
+        Assert.Equal("d9", reply.Body.GetProperty("route").GetProperty("deployment").GetString());
+        File.Delete(file);
+    }
+
+    [Fact]
     public async Task A_faulty_override_is_refused_with_all_its_faults_and_the_configuration_in_force_goes_on()
     {
         // Past the editor, as a process with another file would see it.

@@ -198,6 +198,24 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trial_that_made_no_call_leaves_the_breaker_open()
+    {
+        var options = Options() with { MaxRetries = 0, Breaker = new() { MinimumThroughput = 2, BreakDuration = TimeSpan.FromMilliseconds(500) } };
+        await using var pipeline = Pipeline(options);
+        provider.Then(Failure(ProviderError.ServerError)).Then(Failure(ProviderError.ServerError));
+        await pipeline.CallAsync(Progress(), CancellationToken);
+        await pipeline.CallAsync(Progress(), CancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(600), TimeProvider.System, CancellationToken);
+
+        store.OnStart = _ => new StartResult(StartState.Held);
+        Assert.Equal(StartState.Held, (await pipeline.CallAsync(Progress(), CancellationToken)).Refused!.State);
+
+        store.OnStart = _ => null;
+        await Assert.ThrowsAnyAsync<BrokenCircuitException>(() => pipeline.CallAsync(Progress(), CancellationToken));
+        Assert.Equal(2, provider.Calls);
+    }
+
+    [Fact]
     public async Task A_refused_request_does_not_open_the_breaker()
     {
         var options = Options() with { Breaker = new() { MinimumThroughput = 2 } };
