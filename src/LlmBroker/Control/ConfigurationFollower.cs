@@ -44,10 +44,19 @@ internal sealed partial class ConfigurationFollower(
     /// <summary>Returns with the overrides in force: a paused deployment must not be called for a moment after each start.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        overrides = await store.GetOverridesAsync(cancellationToken);
+        overrides = await LedgerPatience.WhenThereAsync(() => store.GetOverridesAsync(cancellationToken), time, cancellationToken);
         polledAt = time.GetUtcNow();
         await UseAsync(overrides.Overrides, setAside: true, cancellationToken);
-        await ReportAsync(cancellationToken);
+        try
+        {
+            await ReportAsync(cancellationToken);
+        }
+        catch (LedgerUnavailableException exception)
+        {
+            // Reported with the next look.
+            LogUnavailable(exception);
+        }
+
         await base.StartAsync(cancellationToken);
     }
 

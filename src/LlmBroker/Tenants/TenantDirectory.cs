@@ -16,11 +16,11 @@ internal sealed partial class TenantDirectory(TenantStore store, TimeProvider ti
     /// <summary>The bus starts after the first map is there: without it every producer would be the default tenant.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await ReloadAsync(cancellationToken);
+        current = await LedgerPatience.WhenThereAsync(() => ReadAsync(cancellationToken), time, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
-    public async Task ReloadAsync(CancellationToken cancellationToken) => current = new TenantMap(await store.ListAsync(cancellationToken));
+    public async Task ReloadAsync(CancellationToken cancellationToken) => current = await ReadAsync(cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -38,6 +38,8 @@ internal sealed partial class TenantDirectory(TenantStore store, TimeProvider ti
             }
         }
     }
+
+    private async Task<TenantMap> ReadAsync(CancellationToken cancellationToken) => new(await store.ListAsync(cancellationToken));
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Tenants cannot be read; the last known ones stay")]
     private partial void LogUnavailable(Exception exception);
