@@ -14,5 +14,10 @@ internal static class JsonOutput
         Converters = { new JsonStringEnumConverter() },
     };
 
+    private static readonly JsonSerializerOptions OnALine = new(Options) { WriteIndented = false, PropertyNamingPolicy = null };
+
+    /// <summary>For a report whose last line is one object; names as they are written.</summary>
+    public static void PrintLine(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, OnALine));
+
     public static void Print(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, Options));
 }

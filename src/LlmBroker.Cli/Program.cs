@@ -8,6 +8,7 @@ using LlmBroker.Cli.Doctor;
 using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
 using LlmBroker.Cli.Retention;
+using LlmBroker.Cli.Routes;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Cli.Submit;
@@ -29,6 +30,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     UsageCommand.Create(),
     DuplicatesCommand.Create(),
     PricesCommand.Create(),
+    RouteCommand.Create(),
     DeadLettersCommand.Create(),
     RetentionCommand.Create(),
     TenantsCommand.Create(),

@@ -6,6 +6,7 @@ using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Providers;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Prediction;
 using LlmBroker.Telemetry;
 using LlmBroker.Tenants;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,7 +53,8 @@ public static class BrokerRegistration
         services.AddBuiltInModelProviders();
         services.AddSingleton<ProviderAccountSource>();
         services.AddControl();
-        services.TryAddSingleton<ITaskClassifier, CueTaskClassifier>();
+        services.AddTaskClassifier();
+        services.AddHostedService(provider => provider.GetRequiredService<RoutingModelFollower>());
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<ShadowTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());

@@ -1,3 +1,5 @@
+using LlmBroker.Routing.Prediction;
+
 namespace LlmBroker.Configuration;
 
 /// <summary>Checks what the configuration refers to outside itself: secrets and certificate files, where they are needed.</summary>
@@ -14,6 +16,9 @@ internal static class ReferenceValidator
 
         if (needs.HasFlag(ConfigurationNeeds.Ledger) && options.Ledger.Postgres is not null)
             CheckSecret("ledger.password", options.Ledger.Password, secrets, faults);
+
+        if (needs.HasFlag(ConfigurationNeeds.Routing) && options.Routing.ModelFile is { } file)
+            CheckModel("routing.modelFile", file, faults);
 
         if (needs.HasFlag(ConfigurationNeeds.Vendors))
         {
@@ -35,6 +40,18 @@ internal static class ReferenceValidator
         }
 
         return faults;
+    }
+
+    private static void CheckModel(string path, string file, FindingList faults)
+    {
+        try
+        {
+            RoutingModelFile.Load(file);
+        }
+        catch (InvalidDataException exception)
+        {
+            faults.Add(path, $"{exception.Message} Make one with llmbroker route train, or leave it out");
+        }
     }
 
     private static void CheckSecret(string path, SecretOptions? secret, SecretResolver secrets, FindingList faults)

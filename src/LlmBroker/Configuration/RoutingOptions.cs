@@ -12,6 +12,12 @@ public sealed record RoutingOptions
     public string? DefaultModel { get; init; }
 
     /// <summary>
+    /// File of the routing model that says what kind of work a request asks for (<c>llmbroker route train</c>); followed while the process runs.
+    /// Default: the model that comes with this version.
+    /// </summary>
+    public string? ModelFile { get; init; }
+
+    /// <summary>
     /// <c>at-least-once</c> or <c>at-most-once</c> by task, with <c>default</c> for all other tasks, of requests that carry no
     /// <c>delivery</c>. Under at-most-once a call whose outcome is unknown is dead-lettered instead of made again. Default: at-least-once.
     /// </summary>

@@ -1,5 +1,6 @@
 using LlmBroker.Control;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Prediction;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,7 +13,7 @@ internal static class DeadLetterServiceCollectionExtensions
     {
         services.TryAddSingleton<FleetView>();
         services.TryAddSingleton<DeploymentHolds>();
-        services.TryAddSingleton<ITaskClassifier, CueTaskClassifier>();
+        services.AddTaskClassifier();
         services.TryAddSingleton<RouteResolver>();
         services.AddSingleton<RedriveComposer>();
         services.AddSingleton<DeadLetterRedrive>();

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace LlmBroker.Routing;
 
 /// <summary>
-/// The built-in classifier: weighs ways of asking in a dozen languages (<c>cues.txt</c>) and the shape of the prompt.
+/// Weighs ways of asking in a dozen languages (<c>cues.txt</c>) and the shape of the prompt; what the built-in classifier hears besides its own.
 /// It reads the beginning and the end of a long prompt only, because that is where people say what they want.
 /// </summary>
 internal sealed class CueTaskClassifier(CueSheet sheet) : ITaskClassifier
@@ -30,6 +30,25 @@ internal sealed class CueTaskClassifier(CueSheet sheet) : ITaskClassifier
     public TaskPrediction Classify(ClassifierInput input)
     {
         var evidence = new Evidence(stackalloc ulong[(sheet.Count + 63) / 64]);
+        Weigh(input, ref evidence);
+        return Decide(evidence);
+    }
+
+    /// <summary>The same, with the score of each task and the prompt's shape.</summary>
+    /// <param name="input">The request.</param>
+    /// <param name="scores">Takes the score of each task, by its number.</param>
+    /// <param name="features">The prompt's shape.</param>
+    public TaskPrediction Weigh(ClassifierInput input, Span<float> scores, out PromptFeatures features)
+    {
+        var evidence = new Evidence(stackalloc ulong[(sheet.Count + 63) / 64]);
+        features = Weigh(input, ref evidence);
+        for (var task = TaskKind.Translation; task <= TaskKind.ChatBrainstorm; task++)
+            scores[(int)task] = evidence.Score(task);
+        return Decide(evidence);
+    }
+
+    private PromptFeatures Weigh(ClassifierInput input, ref Evidence evidence)
+    {
         var buffer = ArrayPool<char>.Shared.Rent(HeadLength + TailLength + 1);
         try
         {
@@ -44,13 +63,13 @@ internal sealed class CueTaskClassifier(CueSheet sheet) : ITaskClassifier
                 if ((features & feature.Feature) != 0)
                     evidence.Add(feature.Task, feature.Weight, feature.Reason);
             }
+
+            return features;
         }
         finally
         {
             ArrayPool<char>.Shared.Return(buffer);
         }
-
-        return Decide(evidence);
     }
 
     private static ReadOnlySpan<char> Window(string text, int headLength, int tailLength, Span<char> buffer)

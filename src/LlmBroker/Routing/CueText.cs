@@ -40,7 +40,7 @@ internal static class CueText
     public static int KeyAt(ReadOnlySpan<char> text, int index) =>
         IsIdeograph(text[index]) || index + 1 >= text.Length ? text[index] : (text[index] << 16) | text[index + 1];
 
-    private static bool IsWordLetter(char c) =>
+    public static bool IsWordLetter(char c) =>
         c < 128
             ? char.IsAsciiLetterOrDigit(c) || c == '_'
             : c < '\u2E80' && (char.IsLetterOrDigit(c) || IsVowelSign(c));

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Prediction;
 using Xunit;
 
 namespace LlmBroker.Tests.Routing;
@@ -31,7 +32,7 @@ public sealed class DemoJobTests(ITestOutputHelper output)
     [Fact]
     public void Regression_guard_the_classifier_gets_at_least_85_percent_of_our_own_demo_job_right()
     {
-        var classifier = new CueTaskClassifier();
+        var classifier = new TrainedTaskClassifier(RoutingModel.LoadEmbedded());
         var wrong = Job
             .Select(request => (Request: request, Prediction: classifier.Classify(request.Input)))
             .Where(row => row.Prediction.Task.ToWire() != row.Request.Task)

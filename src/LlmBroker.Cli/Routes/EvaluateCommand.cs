@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using LlmBroker.Routing.Prediction;
+using LlmBroker.Training;
+using Spectre.Console;
+
+namespace LlmBroker.Cli.Routes;
+
+/// <summary><c>llmbroker route eval</c>: how often the classifier is right on labelled prompts.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly Option<FileInfo> Task = new Option<FileInfo>("--task")
+    {
+        Description = "Labelled prompts: JSON lines with prompt, label, lang and source.",
+        Required = true,
+    }.AcceptExistingOnly();
+
+    private static readonly Option<FileInfo> ModelFile = new Option<FileInfo>("--model-file") { Description = "A routing model. Default: the one that comes with this version." }.AcceptExistingOnly();
+
+    public static Command Create()
+    {
+        var command = new Command("eval", "How often the classifier is right on labelled prompts, by language and by source.") { Task, ModelFile, SharedOptions.Json };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        IReadOnlyList<JudgedPrompt> prompts;
+        RoutingModel model;
+        try
+        {
+            model = RoutingModelFile.Load(arguments.GetValue(ModelFile)?.FullName);
+            prompts = JudgedPrompt.Judge(new TrainedTaskClassifier(model), TaskExampleFile.Read(arguments.GetRequiredValue(Task).FullName));
+        }
+        catch (InvalidDataException exception)
+        {
+            return CommandErrors.Report(exception.Message);
+        }
+
+        if (prompts.Count == 0)
+            return CommandErrors.Report("The file has no prompts.");
+
+        Print(model, prompts);
+        if (arguments.GetValue(SharedOptions.Json))
+        {
+            var all = TaskScore.Of(prompts);
+            JsonOutput.PrintLine(new
+            {
+                accuracy = Math.Round(all.Accuracy, 4),
+                macro_f1 = Math.Round(all.MacroF1, 4),
+                calibration_error = Math.Round(all.CalibrationError, 4),
+                n = all.Rows,
+                by_lang = By(prompts, prompt => prompt.Example.Language),
+                by_source = By(prompts, prompt => prompt.Example.Source),
+                model = model.Card.Version,
+            });
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static Dictionary<string, object> By(IReadOnlyList<JudgedPrompt> prompts, Func<JudgedPrompt, string> key) => prompts
+        .GroupBy(key)
+        .OrderBy(group => group.Key, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group =>
+        {
+            var score = TaskScore.Of([.. group]);
+            return (object)new { accuracy = Math.Round(score.Accuracy, 4), macro_f1 = Math.Round(score.MacroF1, 4), n = score.Rows };
+        });
+
+    private static void Print(RoutingModel model, IReadOnlyList<JudgedPrompt> prompts)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn($"model {model.Card.Version}").NoWrap());
+        foreach (var header in new[] { "prompts", "accuracy", "macro-F1", "calibration error" })
+            table.AddColumn(new TableColumn(header).RightAligned().NoWrap());
+        Add(table, "all", prompts);
+        foreach (var (kind, key) in new (string, Func<JudgedPrompt, string>)[] { ("language", prompt => prompt.Example.Language), ("source", prompt => prompt.Example.Source) })
+        {
+            table.AddEmptyRow();
+            foreach (var group in prompts.GroupBy(key).OrderByDescending(group => group.Count()))
+                Add(table, $"{kind} {group.Key}", [.. group]);
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static void Add(Table table, string name, IReadOnlyCollection<JudgedPrompt> prompts)
+    {
+        var score = TaskScore.Of(prompts);
+        table.AddRow(Markup.Escape(name), score.Rows.ToString("N0", CultureInfo.InvariantCulture), Text(score.Accuracy), Text(score.MacroF1), Text(score.CalibrationError));
+    }
+
+    private static string Text(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
+}

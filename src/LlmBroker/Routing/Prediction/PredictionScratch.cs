@@ -1,0 +1,74 @@
+namespace LlmBroker.Routing.Prediction;
+
+/// <summary>What a prediction writes down while it works; one for each thread, so that a prediction allocates nothing.</summary>
+internal sealed class PredictionScratch
+{
+    /// <summary>A window has no more features than that; were there more, the last would not count.</summary>
+    private const int Capacity = 16 * 1024;
+
+    [ThreadStatic]
+    private static PredictionScratch? t_own;
+
+    private readonly ulong[] seen = new ulong[PromptHasher.Buckets / 64];
+    private readonly int[] body = new int[Capacity];
+    private readonly int[] edge = new int[Capacity];
+    private int bodyCount;
+    private int edgeCount;
+
+    public static PredictionScratch Own => t_own ??= new PredictionScratch();
+
+    public char[] Text { get; } = new char[PromptHasher.WindowLength];
+
+    public Token[] Tokens { get; } = new Token[PromptHasher.WindowLength];
+
+    /// <summary>Each once.</summary>
+    public ReadOnlySpan<int> Body => body.AsSpan(0, bodyCount);
+
+    /// <summary>Each once, and none that is in <see cref="Body"/>.</summary>
+    public ReadOnlySpan<int> Edge => edge.AsSpan(0, edgeCount);
+
+    public void AddBody(uint hash)
+    {
+        if (bodyCount < Capacity && FirstTime(hash, out var bucket))
+            body[bodyCount++] = bucket;
+    }
+
+    public void AddEdge(uint hash)
+    {
+        if (edgeCount < Capacity && FirstTime(hash, out var bucket))
+            edge[edgeCount++] = bucket;
+    }
+
+    /// <summary>To be called when a prediction is done.</summary>
+    public void Clear()
+    {
+        foreach (var bucket in Body)
+            seen[bucket >> 6] = 0;
+        foreach (var bucket in Edge)
+            seen[bucket >> 6] = 0;
+        (bodyCount, edgeCount) = (0, 0);
+    }
+
+    private bool FirstTime(uint hash, out int bucket)
+    {
+        bucket = (int)(hash >> (32 - PromptHasher.Bits));
+        ref var word = ref seen[bucket >> 6];
+        var bit = 1UL << (bucket & 63);
+        if ((word & bit) != 0)
+            return false;
+        word |= bit;
+        return true;
+    }
+
+    public struct Token
+    {
+        public uint Hash;
+
+        /// <summary>Of the first four letters and of the last three, for words of five letters or more; else 0.</summary>
+        public uint Begin;
+        public uint End;
+
+        public bool IsIdeograph;
+        public bool StartsLine;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text.Json;
+
+namespace LlmBroker.Routing.Prediction;
+
+/// <summary>
+/// A linear model over hashed words and the prompt's shape: for each feature a row of small whole numbers, one for each task. Immutable; a
+/// prediction allocates nothing.
+/// </summary>
+internal sealed class RoutingModel
+{
+    public const int Tasks = (int)TaskKind.ChatBrainstorm;
+
+    /// <summary>Columns of a row: the tasks, and room up to one vector.</summary>
+    public const int Columns = 16;
+
+    private const uint Magic = 0x524D4C4C; // "LLMR"
+    private const int Format = 1;
+
+    private readonly sbyte[] words;
+    private readonly float[] shape;
+    private readonly float wordUnit;
+    private readonly float sharpness;
+
+    /// <param name="card">What it is.</param>
+    /// <param name="words"><see cref="PromptHasher.Buckets"/> rows of <see cref="Columns"/>, in units of <paramref name="wordUnit"/>.</param>
+    /// <param name="wordUnit">What 1 stands for in <paramref name="words"/>.</param>
+    /// <param name="shape"><see cref="PromptShape.Count"/> rows of <see cref="Tasks"/>.</param>
+    /// <param name="sharpness">By which scores are multiplied, so that probabilities are as often right as they say.</param>
+    public RoutingModel(RoutingModelCard card, sbyte[] words, float wordUnit, float[] shape, float sharpness)
+    {
+        if (words.Length != PromptHasher.Buckets * Columns || shape.Length != PromptShape.Count * Tasks)
+            throw new ArgumentException($"A model has {PromptHasher.Buckets} × {Columns} and {PromptShape.Count} × {Tasks} weights, not {words.Length} and {shape.Length}.");
+
+        (Card, this.words, this.wordUnit, this.shape, this.sharpness) = (card, words, wordUnit, shape, sharpness);
+    }
+
+    public RoutingModelCard Card { get; }
+
+    /// <exception cref="InvalidDataException">It is no model, or one of another format.</exception>
+    public static RoutingModel Read(Stream stream)
+    {
+        try
+        {
+            Span<byte> head = stackalloc byte[12];
+            stream.ReadExactly(head);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(head) != Magic)
+                throw new InvalidDataException("This is no routing model.");
+            if (BinaryPrimitives.ReadInt32LittleEndian(head[4..]) is var format && format != Format)
+                throw new InvalidDataException($"The routing model has format {format}, this version reads {Format}; train it anew.");
+
+            var card = new byte[BinaryPrimitives.ReadInt32LittleEndian(head[8..])];
+            stream.ReadExactly(card);
+            using var weights = new BrotliStream(stream, CompressionMode.Decompress, leaveOpen: true);
+            Span<byte> scales = stackalloc byte[8];
+            weights.ReadExactly(scales);
+            var shape = new float[PromptShape.Count * Tasks];
+            weights.ReadExactly(MemoryMarshal.AsBytes(shape.AsSpan()));
+            var words = new sbyte[PromptHasher.Buckets * Columns];
+            weights.ReadExactly(MemoryMarshal.AsBytes(words.AsSpan()));
+            return new RoutingModel(
+                JsonSerializer.Deserialize(card, RoutingModelCardJson.Default.RoutingModelCard) ?? throw new InvalidDataException("The routing model has no card."),
+                words,
+                BinaryPrimitives.ReadSingleLittleEndian(scales),
+                shape,
+                BinaryPrimitives.ReadSingleLittleEndian(scales[4..]));
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or JsonException or InvalidOperationException or OverflowException)
+        {
+            throw new InvalidDataException($"The routing model is damaged: {exception.Message}", exception);
+        }
+    }
+
+    public static RoutingModel LoadEmbedded()
+    {
+        using var stream = typeof(RoutingModel).Assembly.GetManifestResourceStream("routing.model")
+            ?? throw new InvalidOperationException("The routing model is missing from the assembly.");
+        return Read(stream);
+    }
+
+    public void Write(Stream stream)
+    {
+        var card = JsonSerializer.SerializeToUtf8Bytes(Card, RoutingModelCardJson.Default.RoutingModelCard);
+        Span<byte> head = stackalloc byte[12];
+        BinaryPrimitives.WriteUInt32LittleEndian(head, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(head[4..], Format);
+        BinaryPrimitives.WriteInt32LittleEndian(head[8..], card.Length);
+        stream.Write(head);
+        stream.Write(card);
+        using var weights = new BrotliStream(stream, CompressionLevel.SmallestSize, leaveOpen: true);
+        Span<byte> scales = stackalloc byte[8];
+        BinaryPrimitives.WriteSingleLittleEndian(scales, wordUnit);
+        BinaryPrimitives.WriteSingleLittleEndian(scales[4..], sharpness);
+        weights.Write(scales);
+        weights.Write(MemoryMarshal.AsBytes(shape.AsSpan()));
+        weights.Write(MemoryMarshal.AsBytes(words.AsSpan()));
+    }
+
+    /// <summary>The same weights with another sharpness and card.</summary>
+    public RoutingModel With(RoutingModelCard card, float newSharpness) => new(card, words, wordUnit, shape, newSharpness);
+
+    /// <summary>The probability of each task, by its number less one.</summary>
+    /// <param name="scratch">With the prompt's features.</param>
+    /// <param name="prompt">The prompt's shape.</param>
+    /// <param name="probabilities">Takes <see cref="Tasks"/> numbers that add up to 1.</param>
+    public void Predict(PredictionScratch scratch, ReadOnlySpan<float> prompt, Span<float> probabilities)
+    {
+        Span<int> sums = stackalloc int[Columns];
+        probabilities.Clear();
+        Add(scratch.Body, sums, probabilities);
+        Add(scratch.Edge, sums, probabilities);
+        for (var number = 0; number < PromptShape.Count; number++)
+        {
+            if (prompt[number] is var value && value != 0)
+            {
+                for (var task = 0; task < Tasks; task++)
+                    probabilities[task] += value * shape[(number * Tasks) + task];
+            }
+        }
+
+        Normalize(probabilities);
+    }
+
+    /// <summary>What a group of features weighs together does not depend on how many they are.</summary>
+    public static float GroupWeight(int features) => 2 / MathF.Sqrt(Math.Max(1, features));
+
+    private void Add(ReadOnlySpan<int> features, Span<int> sums, Span<float> scores)
+    {
+        sums.Clear();
+        Sum(features, sums);
+        var unit = GroupWeight(features.Length) * wordUnit;
+        for (var task = 0; task < Tasks; task++)
+            scores[task] += unit * sums[task];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sum(ReadOnlySpan<int> features, Span<int> sums)
+    {
+        // So many rows of -128 to 127 fit into 16 bits.
+        const int Chunk = 256;
+        ref var first = ref MemoryMarshal.GetArrayDataReference(words);
+        while (!features.IsEmpty)
+        {
+            var chunk = features[..Math.Min(Chunk, features.Length)];
+            features = features[chunk.Length..];
+            var (low, high) = (Vector128<short>.Zero, Vector128<short>.Zero);
+            foreach (var feature in chunk)
+            {
+                var row = Vector128.LoadUnsafe(ref first, (nuint)(feature * Columns));
+                low += Vector128.WidenLower(row);
+                high += Vector128.WidenUpper(row);
+            }
+
+            for (var column = 0; column < Columns / 2; column++)
+            {
+                sums[column] += low[column];
+                sums[column + (Columns / 2)] += high[column];
+            }
+        }
+    }
+
+    private void Normalize(Span<float> scores)
+    {
+        var most = float.NegativeInfinity;
+        foreach (var score in scores)
+            most = Math.Max(most, score);
+        var sum = 0f;
+        for (var task = 0; task < scores.Length; task++)
+            sum += scores[task] = MathF.Exp((scores[task] - most) * sharpness);
+        for (var task = 0; task < scores.Length; task++)
+            scores[task] /= sum;
+    }
+}
