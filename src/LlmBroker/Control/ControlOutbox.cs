@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using LlmBroker.Messaging;
-using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -38,7 +37,7 @@ internal sealed partial class ControlOutbox(MessageSender sender, ILogger<Contro
         {
             await sender.PublishControlAsync(message, cancellationToken);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is MassTransitException or OperationCanceledException or IOException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is MessageNotSentException or OperationCanceledException or IOException)
         {
             LogNotSent(exception);
         }

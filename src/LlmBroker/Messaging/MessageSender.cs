@@ -256,6 +256,10 @@ internal sealed partial class MessageSender(
                 // Perhaps it was sent: whoever gets it twice knows it by its id.
                 await Task.Delay(RetryPause, time, timeout.Token);
             }
+            catch (MassTransitException exception) when (exception is not MessageReturnedException)
+            {
+                throw new MessageNotSentException(exception);
+            }
         }
     }
 

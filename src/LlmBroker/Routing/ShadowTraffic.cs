@@ -5,7 +5,6 @@ using LlmBroker.Control;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Models;
-using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -75,7 +74,7 @@ internal sealed partial class ShadowTraffic(
             if ((await ledger.AcceptAsync(accepted, cancellationToken)).State == AcceptState.New)
                 await sender.SendWorkAsync(copy, wait: null, cancellationToken);
         }
-        catch (Exception exception) when (exception is LedgerUnavailableException or MassTransitException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is LedgerUnavailableException or MessageNotSentException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             LogNotCopied(exception, run.Tenant, run.RequestId);
         }
