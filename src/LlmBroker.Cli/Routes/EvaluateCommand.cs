@@ -41,7 +41,10 @@ internal static class EvaluateCommand
         if (prompts.Count == 0)
             return CommandErrors.Report("The file has no prompts.");
 
+        var seen = prompts.Select(prompt => prompt.Example.Source).Distinct().Intersect(model.Card.Sources.Select(source => source.Name)).Order(StringComparer.Ordinal).ToArray();
         Print(model, prompts);
+        if (seen.Length > 0)
+            PrintSeen(model, seen);
         if (arguments.GetValue(SharedOptions.Json))
         {
             var all = TaskScore.Of(prompts);
@@ -54,6 +57,7 @@ internal static class EvaluateCommand
                 by_lang = By(prompts, prompt => prompt.Example.Language),
                 by_source = By(prompts, prompt => prompt.Example.Source),
                 model = model.Card.Version,
+                trained_on = seen,
             });
         }
 
@@ -82,6 +86,18 @@ internal static class EvaluateCommand
                 Add(table, $"{kind} {group.Key}", [.. group]);
         }
 
+        AnsiConsole.Write(table);
+    }
+
+    /// <summary>What a model has learnt by heart says nothing of it.</summary>
+    private static void PrintSeen(RoutingModel model, string[] sources)
+    {
+        AnsiConsole.WriteLine($"The model was trained on {string.Join(", ", sources)}: the figures above are no measure for those. By its card, models made in the same way, on sources that they had not seen:");
+        var table = new Table().Border(TableBorder.Simple).AddColumn("");
+        foreach (var header in new[] { "prompts", "accuracy", "macro-F1", "calibration error" })
+            table.AddColumn(new TableColumn(header).RightAligned().NoWrap());
+        foreach (var score in model.Card.Scores)
+            table.AddRow(Markup.Escape(score.On), score.Rows.ToString("N0", CultureInfo.InvariantCulture), Text(score.Accuracy), Text(score.MacroF1), Text(score.CalibrationError));
         AnsiConsole.Write(table);
     }
 

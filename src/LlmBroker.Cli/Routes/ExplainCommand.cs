@@ -37,7 +37,7 @@ internal static class ExplainCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var configuration = BrokerConfigurationLoader.Load(arguments, ConfigurationNeeds.Routing);
+        var configuration = BrokerConfigurationLoader.Load(arguments, ConfigurationNeeds.None);
         var text = arguments.GetRequiredValue(Text) is var given && given == "-" ? await Console.In.ReadToEndAsync(cancellationToken) : given;
         var message = MessageOf(text, arguments);
         var prompt = Prompt.Read(message.Body, RequestOperation.Chat);
@@ -46,7 +46,10 @@ internal static class ExplainCommand
         var probabilities = new float[RoutingModel.Tasks];
         var cue = classifier.Predict(model, prompt.Classifier, probabilities);
         var prediction = classifier.Classify(prompt.Classifier);
-        var (route, refusal) = Resolver(configuration, classifier).Resolve(message, prompt, "explain", arguments.GetRequiredValue(LaneName));
+        // Without a configuration there is still the classifier to be asked.
+        var (route, refusal) = configuration.Options.Deployments.Count == 0
+            ? (null, null)
+            : Resolver(configuration, classifier).Resolve(message, prompt, "explain", arguments.GetRequiredValue(LaneName));
 
         if (arguments.GetValue(SharedOptions.Json))
         {
@@ -112,7 +115,7 @@ internal static class ExplainCommand
         }
         else
         {
-            table.AddRow("refused", Markup.Escape($"{refusal!.Reason}: {refusal.Message}"));
+            table.AddRow("route", refusal is null ? "nothing is configured; give --config" : Markup.Escape($"refused, {refusal.Reason}: {refusal.Message}"));
         }
 
         AnsiConsole.Write(table);

@@ -9,8 +9,8 @@ namespace LlmBroker.Inference;
 
 /// <summary>
 /// Lets no call through while the lane is paused or the deployment is held: a short hold is waited for here, a longer one in a queue. Stands
-/// before the breaker, which must not take what was never called for a success, and once more behind the slots, for which a request may
-/// have waited long.
+/// before the breaker and the slots, which are for those that may call, and once more behind the slots, for which a request may have waited
+/// long.
 /// </summary>
 internal sealed class DeploymentGate(Func<Deployment> current, DeploymentSignals signals, TimeProvider time) : ResilienceStrategy<CallResult>
 {

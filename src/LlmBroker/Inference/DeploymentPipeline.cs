@@ -18,8 +18,7 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
     private readonly IModelProvider provider;
     private readonly LocalLoad load;
     private readonly LaneSlots slots;
-    private readonly CircuitBreakerManualControl breakerControl = new();
-    private readonly CircuitBreakerStateProvider breakerState = new();
+    private readonly DeploymentBreaker breaker;
     private readonly ResiliencePipeline<CallResult> pipeline;
 
     /// <summary>What the strategies were built from, as text.</summary>
@@ -45,11 +44,13 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
         built = BuiltFrom(deployment.Options);
         slots = new LaneSlots(deployment);
         var options = deployment.Options;
-        pipeline = new ResiliencePipelineBuilder<CallResult> { TimeProvider = new SteadyTimeProvider(time), Name = deployment.Name }
+        var steady = new SteadyTimeProvider(time);
+        breaker = new DeploymentBreaker(deployment.Name, options.Breaker, signals, steady);
+        pipeline = new ResiliencePipelineBuilder<CallResult> { TimeProvider = steady, Name = deployment.Name }
             .AddTimeout(options.TotalTimeout)
             .AddRetry(Retry(options))
             .AddStrategy(_ => new DeploymentGate(() => Deployment, signals, time), new GateOptions())
-            .AddCircuitBreaker(Breaker(options.Breaker, signals))
+            .AddStrategy(_ => breaker, new BreakerStrategyOptions())
             .AddRateLimiter(new RateLimiterStrategyOptions { RateLimiter = TakeSlot })
             .AddStrategy(_ => new DeploymentGate(() => Deployment, signals, time), new GateOptions())
             .AddStrategy(_ => new AttemptRecorder(ledger, worker, load, () => this.limits.MaxAttempts, time), new AttemptRecorderOptions())
@@ -67,11 +68,7 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
     public void Follow(Deployment next, LimitsOptions nextLimits) => (deployment, limits) = (next, nextLimits);
 
     /// <summary>The breaker of another process closed: the vendor is back, and this one need not find out for itself.</summary>
-    public async Task CloseBreakerAsync(CancellationToken cancellationToken)
-    {
-        if (breakerState.CircuitState != CircuitState.Closed)
-            await breakerControl.CloseAsync(cancellationToken);
-    }
+    public Task CloseBreakerAsync(CancellationToken cancellationToken) => breaker.CloseAsync(cancellationToken);
 
     /// <summary>Calls the vendor, more than once where that may help.</summary>
     /// <exception cref="BrokenCircuitException">The breaker is open; no call was made.</exception>
@@ -135,32 +132,6 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
         && (answer.RetryAfter ?? TimeSpan.Zero) <= options.MaxRetryAfter
         && !(context.Properties.GetValue(RequestProgress.Key, null!).Run.AtMostOnce && ProviderErrors.MayHaveRun(answer.Error!.Value));
 
-    private CircuitBreakerStrategyOptions<CallResult> Breaker(BreakerOptions options, DeploymentSignals signals) => new()
-    {
-        ManualControl = breakerControl,
-        StateProvider = breakerState,
-        OnOpened = arguments =>
-        {
-            signals.BreakerOpened(deployment.Name, arguments.BreakDuration);
-            return ValueTask.CompletedTask;
-        },
-        OnClosed = arguments =>
-        {
-            // One that was closed by hand follows another process, which has told the others already.
-            if (!arguments.IsManual)
-                signals.BreakerClosed(deployment.Name);
-            return ValueTask.CompletedTask;
-        },
-        FailureRatio = options.FailureRatio,
-        MinimumThroughput = options.MinimumThroughput,
-        SamplingDuration = options.SamplingDuration,
-        BreakDuration = options.BreakDuration,
-        ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { } result && (result.IsVendorsFault || IsWastedTrial(result))),
-    };
-
-    /// <summary>The one call that was to find out whether the vendor is back was not made: the breaker must stay open, and not close for all processes.</summary>
-    private bool IsWastedTrial(CallResult result) => result.IsWithoutCall && breakerState.CircuitState == CircuitState.HalfOpen;
-
     private static string BuiltFrom(DeploymentOptions options) => JsonSerializer.Serialize(
         new DeploymentOptions
         {
@@ -176,6 +147,8 @@ internal sealed class DeploymentPipeline : IAsyncDisposable
         ConfigurationJson.Options);
 
     private sealed class GateOptions : ResilienceStrategyOptions;
+
+    private sealed class BreakerStrategyOptions : ResilienceStrategyOptions;
 
     private sealed class AttemptRecorderOptions : ResilienceStrategyOptions;
 }

@@ -205,10 +205,12 @@ public abstract class RetentionContractTests : IAsyncLifetime
         var other = Sample.NewKey();
         var reply = await FinishAsync(key, Now, "stored");
         await FinishAsync(other, Now, "stored");
+        ReplyAddress[] delivered = [Sample.Acceptance(key).ReplyTo!];
 
-        Assert.False(await Ledger.CommitAsync(new DropPayloadsOperation(key, Guid.NewGuid(), [])));
-        Assert.True(await Ledger.CommitAsync(new DropPayloadsOperation(key, reply, [])));
-        Assert.True(await Ledger.CommitAsync(new DropPayloadsOperation(key, reply, [])));
+        Assert.False(await Ledger.CommitAsync(new DropPayloadsOperation(key, Guid.NewGuid(), delivered)));
+        Assert.False(await Ledger.CommitAsync(new DropPayloadsOperation(key, reply, [])));
+        Assert.True(await Ledger.CommitAsync(new DropPayloadsOperation(key, reply, delivered)));
+        Assert.True(await Ledger.CommitAsync(new DropPayloadsOperation(key, reply, delivered)));
 
         Assert.Null((await Ledger.Queries.GetReplyAsync("acme", key.RequestId, CancellationToken))!.Reply);
         Assert.Null(await BodyAsync(key, Now));

@@ -18,6 +18,14 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
 {
     private const decimal Estimate = 0.25m;
 
+    private static readonly DeploymentOptions OneSlot = Options() with
+    {
+        MaxRetries = 0,
+        MaxConcurrentCalls = 1,
+        Breaker = new() { FailureRatio = 1, MinimumThroughput = 2, BreakDuration = TimeSpan.FromSeconds(30) },
+    };
+
+    private readonly FakeTimeProvider clock = new();
     private readonly PermissiveStore store = new();
     private readonly ScriptedProvider provider = new();
     private readonly LedgerWriter ledger;
@@ -198,24 +206,6 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_trial_that_made_no_call_leaves_the_breaker_open()
-    {
-        var options = Options() with { MaxRetries = 0, Breaker = new() { MinimumThroughput = 2, BreakDuration = TimeSpan.FromMilliseconds(500) } };
-        await using var pipeline = Pipeline(options);
-        provider.Then(Failure(ProviderError.ServerError)).Then(Failure(ProviderError.ServerError));
-        await pipeline.CallAsync(Progress(), CancellationToken);
-        await pipeline.CallAsync(Progress(), CancellationToken);
-        await Task.Delay(TimeSpan.FromMilliseconds(600), TimeProvider.System, CancellationToken);
-
-        store.OnStart = _ => new StartResult(StartState.Held);
-        Assert.Equal(StartState.Held, (await pipeline.CallAsync(Progress(), CancellationToken)).Refused!.State);
-
-        store.OnStart = _ => null;
-        await Assert.ThrowsAnyAsync<BrokenCircuitException>(() => pipeline.CallAsync(Progress(), CancellationToken));
-        Assert.Equal(2, provider.Calls);
-    }
-
-    [Fact]
     public async Task A_refused_request_does_not_open_the_breaker()
     {
         var options = Options() with { Breaker = new() { MinimumThroughput = 2 } };
@@ -255,7 +245,6 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
     [Fact]
     public async Task A_call_that_runs_past_its_deadline_is_aborted_and_recorded_at_its_estimate()
     {
-        var clock = new FakeTimeProvider();
         using var onFakeTime = new RunningRequests(new LimitsOptions(), clock, NullLogger<RunningRequests>.Instance);
         var progress = ProgressOf(atMostOnce: false, clock.GetUtcNow().AddMinutes(1), onFakeTime);
         provider.ThenHang();
@@ -406,6 +395,97 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_trial_that_the_ledger_refused_leaves_the_breaker_open_for_the_next_one()
+    {
+        await using var pipeline = Pipeline(OneSlot, clock);
+        await OpenAsync(pipeline);
+
+        store.OnStart = _ => new StartResult(StartState.Held);
+        Assert.NotNull((await pipeline.CallAsync(Progress(), CancellationToken)).Refused);
+        store.OnStart = _ => null;
+
+        await TheNextOneIsATrialAsync(pipeline);
+    }
+
+    [Fact]
+    public async Task A_trial_that_was_halted_at_its_slot_leaves_the_breaker_open_for_the_next_one()
+    {
+        await using var pipeline = Pipeline(OneSlot, clock);
+        var (first, last) = (new TaskCompletionSource<ProviderResult>(), new TaskCompletionSource<ProviderResult>());
+        var isInSlot = new TaskCompletionSource();
+        provider.Then(first.Task).Then(Failure(ProviderError.ServerError)).Then(last.Task);
+        provider.OnCall = _ =>
+        {
+            if (provider.Calls == 3)
+                isInSlot.SetResult();
+        };
+        var before = Enumerable.Range(0, 3).Select(_ => pipeline.CallAsync(Progress(), CancellationToken)).ToArray();
+        first.SetResult(Failure(ProviderError.ServerError));
+        await Task.WhenAll([.. before[..2], isInSlot.Task]);
+        clock.Advance(OneSlot.Breaker.BreakDuration);
+
+        var trial = pipeline.CallAsync(Progress(), CancellationToken);
+        pipeline.Follow(DeploymentWith(OneSlot with { Lanes = new() { Standard = "paused" } }), new LimitsOptions());
+        last.SetResult(Answer());
+        await before[2];
+        Assert.True((await trial).Halt?.IsPaused);
+        pipeline.Follow(DeploymentWith(OneSlot), new LimitsOptions());
+
+        await TheNextOneIsATrialAsync(pipeline);
+    }
+
+    [Fact]
+    public async Task A_trial_that_was_cancelled_leaves_the_breaker_open_for_the_next_one()
+    {
+        await using var pipeline = Pipeline(OneSlot, clock);
+        await OpenAsync(pipeline);
+
+        var progress = Progress();
+        provider.ThenHang();
+        provider.OnCall = _ => progress.Running.Abort(AbortReason.Cancelled);
+        Assert.Equal(ProviderError.Aborted, (await pipeline.CallAsync(progress, progress.Running.Aborted)).Answer!.Error);
+        provider.OnCall = _ => { };
+
+        await TheNextOneIsATrialAsync(pipeline);
+    }
+
+    [Fact]
+    public async Task While_one_call_tries_whether_the_vendor_is_back_the_others_stay_away()
+    {
+        await using var pipeline = Pipeline(OneSlot, clock);
+        await OpenAsync(pipeline);
+        var answer = new TaskCompletionSource<ProviderResult>();
+        provider.Then(answer.Task).Then(Answer());
+        var trial = pipeline.CallAsync(Progress(), CancellationToken);
+
+        await Assert.ThrowsAnyAsync<BrokenCircuitException>(() => pipeline.CallAsync(Progress(), CancellationToken));
+        answer.SetResult(Answer());
+        await trial;
+
+        Assert.Null((await pipeline.CallAsync(Progress(), CancellationToken)).Answer!.Error);
+        Assert.Equal(4, provider.Calls);
+    }
+
+    [Fact]
+    public async Task What_was_never_called_does_not_water_down_the_failures_that_open_the_breaker()
+    {
+        var options = Options() with { MaxRetries = 0, Breaker = new() { FailureRatio = 0.5, MinimumThroughput = 4, BreakDuration = TimeSpan.FromSeconds(30) } };
+        await using var pipeline = Pipeline(options);
+        store.OnStart = _ => new StartResult(StartState.Held);
+        for (var i = 0; i < 20; i++)
+            await pipeline.CallAsync(Progress(), CancellationToken);
+
+        store.OnStart = _ => null;
+        for (var i = 0; i < 4; i++)
+        {
+            provider.Then(Failure(ProviderError.ServerError));
+            await pipeline.CallAsync(Progress(), CancellationToken);
+        }
+
+        await Assert.ThrowsAnyAsync<BrokenCircuitException>(() => pipeline.CallAsync(Progress(), CancellationToken));
+    }
+
+    [Fact]
     public async Task The_failure_of_one_key_is_tried_again_with_another_and_is_on_record_under_its_place()
     {
         provider.Then(Failure(ProviderError.KeyRefused) with { KeyName = "#1", OtherKeyReady = true, RetryAfter = TimeSpan.Zero }).Then(Answer() with { KeyName = "#2" });
@@ -422,8 +502,38 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
         return await pipeline.CallAsync(progress, CancellationToken);
     }
 
-    private DeploymentPipeline Pipeline(DeploymentOptions options) => new(
-        DeploymentWith(options), provider, ledger, new WorkerIdentity(), new LimitsOptions(), signals, new LocalLoad(TimeProvider.System), TimeProvider.System);
+    /// <summary>Opens the breaker by two failures and lets its break pass.</summary>
+    private async Task OpenAsync(DeploymentPipeline pipeline)
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            provider.Then(Failure(ProviderError.ServerError));
+            await pipeline.CallAsync(Progress(), CancellationToken);
+        }
+
+        await Assert.ThrowsAnyAsync<BrokenCircuitException>(() => pipeline.CallAsync(Progress(), CancellationToken));
+        clock.Advance(OneSlot.Breaker.BreakDuration);
+    }
+
+    /// <summary>Its failure opens the breaker at once, where a closed one would want two, and its success closes it.</summary>
+    private async Task TheNextOneIsATrialAsync(DeploymentPipeline pipeline)
+    {
+        var calls = provider.Calls;
+        provider.Then(Failure(ProviderError.ServerError));
+        await pipeline.CallAsync(Progress(), CancellationToken);
+        var refusal = await Assert.ThrowsAnyAsync<BrokenCircuitException>(() => pipeline.CallAsync(Progress(), CancellationToken));
+        Assert.Equal((calls + 1, OneSlot.Breaker.BreakDuration), (provider.Calls, refusal.RetryAfter));
+
+        clock.Advance(OneSlot.Breaker.BreakDuration);
+        for (var i = 0; i < 2; i++)
+        {
+            provider.Then(Answer());
+            Assert.Null((await pipeline.CallAsync(Progress(), CancellationToken)).Answer!.Error);
+        }
+    }
+
+    private DeploymentPipeline Pipeline(DeploymentOptions options, TimeProvider? time = null) => new(
+        DeploymentWith(options), provider, ledger, new WorkerIdentity(), new LimitsOptions(), signals, new LocalLoad(TimeProvider.System), time ?? TimeProvider.System);
 
     private static DeploymentOptions Options() => new() { RetryDelay = TimeSpan.FromMilliseconds(1), AttemptTimeout = TimeSpan.FromSeconds(20) };
 
@@ -493,6 +603,8 @@ public sealed class DeploymentPipelineTests : IAsyncLifetime
             OnCall(request);
             return script.Dequeue()(cancellationToken);
         }
+
+        public ScriptedProvider Then(Task<ProviderResult> answer) => Then(_ => answer);
 
         private ScriptedProvider Then(Func<CancellationToken, Task<ProviderResult>> step)
         {
