@@ -46,7 +46,7 @@ internal sealed class SoftmaxTrainer
     {
         Span<float> gradient = stackalloc float[Tasks];
         Score(row, gradient);
-        Normalize(gradient);
+        RoutingModel.Softmax(gradient, sharpness: 1);
         for (var task = 0; task < Tasks; task++)
         {
             var wanted = (Smoothing / Tasks) + (task == row.Task ? 1 - Smoothing : 0);
@@ -99,18 +99,6 @@ internal sealed class SoftmaxTrainer
             steps[at] += slope * slope;
             weights[at] -= LearningRate * slope / (MathF.Sqrt(steps[at]) + leastStep);
         }
-    }
-
-    private static void Normalize(Span<float> scores)
-    {
-        var most = float.NegativeInfinity;
-        foreach (var score in scores)
-            most = Math.Max(most, score);
-        var sum = 0f;
-        for (var task = 0; task < scores.Length; task++)
-            sum += scores[task] = MathF.Exp(scores[task] - most);
-        for (var task = 0; task < scores.Length; task++)
-            scores[task] /= sum;
     }
 
     private RoutingModel ToModel(RoutingModelCard card)

@@ -15,15 +15,9 @@ internal sealed record TrainingRow(int Task, float Weight, int[] Body, int[] Edg
 
     public static TrainingRow Of(TaskExample example, float weight)
     {
-        var input = new ClassifierInput(null, example.Prompt, 1);
-        Span<float> scores = stackalloc float[RoutingModel.Tasks + 1];
-        Cues.Weigh(input, scores, out var features);
-        var shape = new float[PromptShape.Count];
-        PromptShape.Read(example.Prompt, features, scores, shape);
         var scratch = PredictionScratch.Own;
-        var length = PromptHasher.Window(input, scratch.Text);
-        PromptHasher.Hash(scratch.Text.AsSpan(0, length), scratch);
-        var row = new TrainingRow((int)example.Task - 1, weight, scratch.Body.ToArray(), scratch.Edge.ToArray(), shape);
+        scratch.Read(new ClassifierInput(null, example.Prompt, 1), Cues);
+        var row = new TrainingRow((int)example.Task - 1, weight, scratch.Body.ToArray(), scratch.Edge.ToArray(), [.. scratch.Shape]);
         scratch.Clear();
         return row;
     }

@@ -24,9 +24,6 @@ internal sealed partial class MessageSender(
     /// <summary>For a reply, whose queue is not ours: one that is full and refuses is told by a confirm that does not come.</summary>
     private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The same for a queue that refused lately: the next reply must not hold a worker's slot for as long.</summary>
-    private static readonly TimeSpan RefusedReplyTimeout = TimeSpan.FromSeconds(1);
-
     private static readonly TimeSpan RefusalTime = TimeSpan.FromSeconds(60);
 
     /// <summary>A queue that is still missing after so many declarations is none of ours.</summary>
@@ -109,7 +106,7 @@ internal sealed partial class MessageSender(
         var address = transport == TransportKind.InMemory ? $"exchange:{to.Queue}" : $"exchange:{ReplyQueueRule.DirectReplyTo}";
         try
         {
-            if (await TrySendReplyAsync(address, message, to.Queue, cancellationToken))
+            if (await TrySendReplyAsync(address, message, cancellationToken))
                 return message.Mandatory;
             LogReplyRefused(to.Queue, outcome.ReplyId);
         }
@@ -121,27 +118,37 @@ internal sealed partial class MessageSender(
         return false;
     }
 
-    /// <returns>False when the queue refuses: RabbitMQ is there and takes messages, but does not confirm this one.</returns>
-    private async Task<bool> TrySendReplyAsync(string address, OutgoingMessage message, string queue, CancellationToken cancellationToken)
+    /// <returns>False when the queue is full and refuses: the transport would try again and again, and not say so.</returns>
+    private async Task<bool> TrySendReplyAsync(string address, OutgoingMessage message, CancellationToken cancellationToken)
     {
         var begin = time.GetTimestamp();
         while (true)
         {
-            var isKnown = refusingQueues.TryGetValue(queue, out var refusedAt) && time.GetElapsedTime(refusedAt) < RefusalTime;
-            try
+            // A queue that refused lately is asked at once, so that its replies do not hold a worker's slot for long.
+            if (!refusingQueues.TryGetValue(message.RoutingKey, out var refusedAt) || time.GetElapsedTime(refusedAt) > RefusalTime)
             {
-                await SendAsync(address, message, isKnown ? RefusedReplyTimeout : ReplyTimeout, cancellationToken);
-                refusingQueues.TryRemove(queue, out _);
-                return true;
+                try
+                {
+                    await SendAsync(address, message, ReplyTimeout, cancellationToken);
+                    return true;
+                }
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && time.GetElapsedTime(begin) < SendTimeout)
+                {
+                    // Refused, or RabbitMQ is away.
+                }
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && time.GetElapsedTime(begin) < SendTimeout)
+
+            switch (await watch.TryPublishAsync(message, cancellationToken))
             {
-                if (!await watch.AnswersAsync(cancellationToken))
-                    continue;
-                refusingQueues[queue] = time.GetTimestamp();
-                // Given a second chance: RabbitMQ may have come back just now.
-                if (isKnown)
+                case true:
+                    refusingQueues.TryRemove(message.RoutingKey, out _);
+                    return true;
+                case false:
+                    refusingQueues[message.RoutingKey] = time.GetTimestamp();
                     return false;
+                default:
+                    refusingQueues.TryRemove(message.RoutingKey, out _);
+                    break;
             }
         }
     }
@@ -293,7 +300,7 @@ internal sealed partial class MessageSender(
     [LoggerMessage(Level = LogLevel.Warning, Message = "RabbitMQ did not take a {Type}; it is sent again until it does: {Error}")]
     private partial void LogAway(string? type, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} takes no replies, perhaps it is full; reply {ReplyId} can be fetched by request id")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is full, or gone, and takes no replies; reply {ReplyId} can be fetched by request id")]
     private partial void LogReplyRefused(string queue, Guid replyId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is gone; reply {ReplyId} can be fetched by request id")]

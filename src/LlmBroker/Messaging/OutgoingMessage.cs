@@ -1,4 +1,5 @@
 using MassTransit;
+using RabbitMQ.Client;
 
 namespace LlmBroker.Messaging;
 
@@ -54,6 +55,18 @@ internal sealed class OutgoingMessage : IPipe<SendContext<OutgoingMessage>>
     public void Probe(ProbeContext context)
     {
     }
+
+    /// <summary>The same for a publish without the transport.</summary>
+    public BasicProperties ToProperties() => new()
+    {
+        DeliveryMode = DeliveryModes.Persistent,
+        ContentType = Format.ContentType.MediaType,
+        Type = Type,
+        MessageId = MessageId,
+        CorrelationId = CorrelationId,
+        ReplyTo = ReplyTo,
+        Headers = TraceParent is null ? null : new Dictionary<string, object?> { [MessageHeader.TraceParent] = TraceParent },
+    };
 
     private static readonly Dictionary<string, object?> EmptyHeaders = [];
 

@@ -17,7 +17,7 @@ internal sealed partial class RabbitMqWatch(
     /// </summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PublishTime = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private TaskCompletionSource? unblocked;
@@ -87,29 +87,36 @@ internal sealed partial class RabbitMqWatch(
             return unblocked is { } signal ? signal.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
     }
 
-    /// <summary>Whether RabbitMQ serves a connection of its own now, and takes publishes; asked when a publish is not confirmed.</summary>
-    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Publishes past the transport, on a connection of its own, to learn what the transport does not tell: whether the queue refuses the
+    /// message or RabbitMQ is away.
+    /// </summary>
+    /// <returns>Null when RabbitMQ could not be asked.</returns>
+    public async Task<bool?> TryPublishAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         if (BlockedBecause is not null || AwaySince is not null)
-            return false;
+            return null;
 
-        using var limit = new CancellationTokenSource(AnswerTime, time);
+        using var limit = new CancellationTokenSource(PublishTime, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        var factory = rabbitMq.CreateFactory("llmbroker asks");
+        var factory = rabbitMq.CreateFactory("llmbroker reply");
         factory.AutomaticRecoveryEnabled = false;
         try
         {
             await using var connection = await factory.CreateConnectionAsync(either.Token);
             await using var channel = await connection.CreateChannelAsync(
                 new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), either.Token);
-            // To no queue: it is confirmed as soon as it is taken.
-            await channel.BasicPublishAsync("", "llm.nobody", mandatory: false, ReadOnlyMemory<byte>.Empty, either.Token);
+            await channel.BasicPublishAsync("", message.RoutingKey, message.Mandatory, message.ToProperties(), message.Body, either.Token);
             return true;
+        }
+        catch (PublishException)
+        {
+            return false;
         }
         catch (Exception exception) when (exception is RabbitMQClientException or IOException or TimeoutException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return false;
+            return null;
         }
     }
 

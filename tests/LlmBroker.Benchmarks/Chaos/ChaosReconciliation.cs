@@ -118,16 +118,25 @@ internal sealed class ChaosReconciliation
         {
             var isAtMostOnce = facts.Requests.TryGetValue(run.Key.RequestId, out var request) && request.AtMostOnce;
             // One for which the ledger gave leave too late made no call; whoever died before it could say so counts as ambiguous.
-            // By their calls: a worker that was stopped in between dates its attempt before one that another made meanwhile.
-            var made = run.Where(attempt => calls.Contains(attempt.AttemptId) || Final(attempt) is not { Status: AttemptStatus.Aborted, CostUsd: 0 })
-                .OrderBy(attempt => calls[attempt.AttemptId].Select(call => call.At).DefaultIfEmpty(attempt.StartedAt).First())
-                .ToArray();
-            foreach (var (attempt, next) in made.Zip(made.Skip(1)))
-            {
-                if (!ends[attempt.AttemptId].Any(end => MayBeRepeated(end, isAtMostOnce)))
-                    Add(ChaosGuarantee.RepeatsExplained, run.Key.RequestId, $"attempt {next.AttemptId} follows {attempt.AttemptId}, which asked for no other");
-            }
+            var made = run.Where(attempt => calls.Contains(attempt.AttemptId) || Final(attempt) is not { Status: AttemptStatus.Aborted, CostUsd: 0 }).ToArray();
+            // A worker that was stopped before its start was committed dates it before one that another made meanwhile; one that was stopped
+            // after that calls later than the other. So only what neither order explains is unexplained.
+            var unexplained = UnexplainedOf(made, isAtMostOnce);
+            if (unexplained is not null
+                && UnexplainedOf([.. made.OrderBy(attempt => calls[attempt.AttemptId].Select(call => call.At).DefaultIfEmpty(attempt.StartedAt).First())], isAtMostOnce) is not null)
+                Add(ChaosGuarantee.RepeatsExplained, run.Key.RequestId, unexplained);
         }
+    }
+
+    private string? UnexplainedOf(IReadOnlyList<LedgerAttempt> made, bool isAtMostOnce)
+    {
+        foreach (var (attempt, next) in made.Zip(made.Skip(1)))
+        {
+            if (!ends[attempt.AttemptId].Any(end => MayBeRepeated(end, isAtMostOnce)))
+                return $"attempt {next.AttemptId} follows {attempt.AttemptId}, which asked for no other";
+        }
+
+        return null;
     }
 
     private decimal CheckCosts()

@@ -39,6 +39,21 @@ internal sealed class PredictionScratch
             edge[edgeCount++] = bucket;
     }
 
+    /// <summary>The prompt's shape.</summary>
+    public float[] Shape { get; } = new float[PromptShape.Count];
+
+    /// <summary>Fills in what a prediction is made of.</summary>
+    /// <returns>What the cues alone say.</returns>
+    public TaskPrediction Read(ClassifierInput input, CueTaskClassifier cues)
+    {
+        Span<float> scores = stackalloc float[RoutingModel.Tasks + 1];
+        var cue = cues.Weigh(input, scores, out var features);
+        PromptShape.Read(input.Prompt, features, scores, Shape);
+        var length = PromptHasher.Window(input, Text);
+        PromptHasher.Hash(Text.AsSpan(0, length), this);
+        return cue;
+    }
+
     /// <summary>To be called when a prediction is done.</summary>
     public void Clear()
     {

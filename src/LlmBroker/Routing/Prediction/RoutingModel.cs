@@ -105,9 +105,8 @@ internal sealed class RoutingModel
 
     /// <summary>The probability of each task, by its number less one.</summary>
     /// <param name="scratch">With the prompt's features.</param>
-    /// <param name="prompt">The prompt's shape.</param>
     /// <param name="probabilities">Takes <see cref="Tasks"/> numbers that add up to 1.</param>
-    public void Predict(PredictionScratch scratch, ReadOnlySpan<float> prompt, Span<float> probabilities)
+    public void Predict(PredictionScratch scratch, Span<float> probabilities)
     {
         Span<int> sums = stackalloc int[Columns];
         probabilities.Clear();
@@ -115,18 +114,31 @@ internal sealed class RoutingModel
         Add(scratch.Edge, sums, probabilities);
         for (var number = 0; number < PromptShape.Count; number++)
         {
-            if (prompt[number] is var value && value != 0)
+            if (scratch.Shape[number] is var value && value != 0)
             {
                 for (var task = 0; task < Tasks; task++)
                     probabilities[task] += value * shape[(number * Tasks) + task];
             }
         }
 
-        Normalize(probabilities);
+        Softmax(probabilities, sharpness);
     }
 
     /// <summary>What a group of features weighs together does not depend on how many they are.</summary>
     public static float GroupWeight(int features) => 2 / MathF.Sqrt(Math.Max(1, features));
+
+    /// <summary>Makes scores probabilities.</summary>
+    public static void Softmax(Span<float> scores, float sharpness)
+    {
+        var most = float.NegativeInfinity;
+        foreach (var score in scores)
+            most = Math.Max(most, score);
+        var sum = 0f;
+        for (var task = 0; task < scores.Length; task++)
+            sum += scores[task] = MathF.Exp((scores[task] - most) * sharpness);
+        for (var task = 0; task < scores.Length; task++)
+            scores[task] /= sum;
+    }
 
     private void Add(ReadOnlySpan<int> features, Span<int> sums, Span<float> scores)
     {
@@ -161,17 +173,5 @@ internal sealed class RoutingModel
                 sums[column + (Columns / 2)] += high[column];
             }
         }
-    }
-
-    private void Normalize(Span<float> scores)
-    {
-        var most = float.NegativeInfinity;
-        foreach (var score in scores)
-            most = Math.Max(most, score);
-        var sum = 0f;
-        for (var task = 0; task < scores.Length; task++)
-            sum += scores[task] = MathF.Exp((scores[task] - most) * sharpness);
-        for (var task = 0; task < scores.Length; task++)
-            scores[task] /= sum;
     }
 }

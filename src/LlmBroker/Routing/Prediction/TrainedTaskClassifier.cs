@@ -35,16 +35,16 @@ internal sealed class TrainedTaskClassifier(Func<RoutingModel> current, CueTaskC
     /// <returns>What the cues alone say.</returns>
     public TaskPrediction Predict(RoutingModel model, ClassifierInput input, Span<float> probabilities)
     {
-        Span<float> scores = stackalloc float[RoutingModel.Tasks + 1];
-        Span<float> shape = stackalloc float[PromptShape.Count];
-        var cue = cues.Weigh(input, scores, out var features);
-        PromptShape.Read(input.Prompt, features, scores, shape);
-
         var scratch = PredictionScratch.Own;
-        var length = PromptHasher.Window(input, scratch.Text);
-        PromptHasher.Hash(scratch.Text.AsSpan(0, length), scratch);
-        model.Predict(scratch, shape, probabilities);
-        scratch.Clear();
-        return cue;
+        try
+        {
+            var cue = scratch.Read(input, cues);
+            model.Predict(scratch, probabilities);
+            return cue;
+        }
+        finally
+        {
+            scratch.Clear();
+        }
     }
 }
