@@ -36,10 +36,10 @@ internal sealed class OutgoingMessage : IPipe<SendContext<OutgoingMessage>>
         context.MessageId = null;
 
         if (TraceParent is not null)
-            context.Headers.Set(MessageHeader.TraceParent, TraceParent);
+            context.Headers.Set(MessageHeader.TraceParent, Cut(TraceParent));
 
         foreach (var (name, value) in Headers ?? EmptyHeaders)
-            context.Headers.Set(name, value);
+            context.Headers.Set(name, value is string text ? Cut(text) : value);
 
         if (Expiration is { } expiration)
             context.TimeToLive = expiration;
@@ -65,10 +65,18 @@ internal sealed class OutgoingMessage : IPipe<SendContext<OutgoingMessage>>
         MessageId = MessageId,
         CorrelationId = CorrelationId,
         ReplyTo = ReplyTo,
-        Headers = TraceParent is null ? null : new Dictionary<string, object?> { [MessageHeader.TraceParent] = TraceParent },
+        Headers = TraceParent is null ? null : new Dictionary<string, object?> { [MessageHeader.TraceParent] = Cut(TraceParent) },
     };
 
+    /// <summary>
+    /// All properties travel in one frame (AMQP 0-9-1, 4.2.3). On one that is larger than agreed, 128 KiB, RabbitMQ closes the connection, and
+    /// with it every consumer of the process.
+    /// </summary>
+    private const int LongestHeader = 4000;
+
     private static readonly Dictionary<string, object?> EmptyHeaders = [];
+
+    private static string Cut(string text) => text.Length <= LongestHeader ? text : $"{text.AsSpan(0, LongestHeader)}…";
 
     private void SetProperties(RabbitMqSendContext context)
     {

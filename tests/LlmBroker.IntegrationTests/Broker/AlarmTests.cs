@@ -18,10 +18,10 @@ public sealed class AlarmTests
         await using var postgres = await PostgresServer.StartOwnAsync(CancellationToken);
         await using var broker = await BrokerUnderTest.StartAsync(
             rabbitMq.AmqpUri, rabbitMq.User, rabbitMq.Password, await postgres.CreateDatabaseAsync(CancellationToken), 1,
-            """{ "deployments": { "d0": { "attemptTimeout": "10s", "totalTimeout": "20s" } } }""", start: true);
+            """{ "deployments": { "d0": { "attemptTimeout": "20s", "totalTimeout": "30s" } } }""", start: true);
         broker.Vendors.Configure(new SimulatedModel
         {
-            Name = "m0", Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 }, Latency = new() { Kind = LatencyKind.Fixed, Ms = 4000 },
+            Name = "m0", Vendor = Vendor.OpenAi, Tokens = new() { Output = 10 }, Latency = new() { Kind = LatencyKind.Fixed, Ms = 9000 },
         });
         await using var producer = await broker.ProducerAsync();
         var ids = new List<string>();

@@ -2,6 +2,7 @@ using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.IntegrationTests.RealParts;
 using LlmBroker.Messaging;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmBroker.IntegrationTests.Broker;
 
@@ -29,6 +30,18 @@ public sealed class PoisonTests(RealPartsFixture parts)
 
         await broker.RedeliverAsync(await broker.DeadLetters.RedriveAsync(letter.Letter.Id, CancellationToken));
         Assert.Equal((true, 2), await producer.ReplyAsync(id) is { IsCompleted: var completed, Run: var run } ? (completed, run) : default);
+    }
+
+    [Fact]
+    public async Task An_error_that_is_longer_than_a_frame_is_cut_and_costs_no_connection()
+    {
+        await using var broker = await BrokerUnderTest.StartAsync(parts, 1);
+        var delivery = new Delivery { Body = "{}"u8.ToArray(), Exchange = BrokerTopology.Requests, RoutingKey = "default.bulk", MessageId = "long", TraceParent = new string('h', 200_000) };
+
+        await broker.Services.GetRequiredService<MessageSender>().SendDeadLetterAsync(delivery, FailureReason.Unreadable, new string('x', 200_000), CancellationToken);
+
+        await Eventually.HoldsAsync(
+            async _ => await broker.ScalarAsync<int?>("SELECT length(error) FROM dead_letters WHERE request_id = 'long'") == 4001, "it is kept, cut", CancellationToken);
     }
 
     [Fact]
