@@ -6,6 +6,8 @@ using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Providers;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Languages;
+using LlmBroker.Routing.Policies;
 using LlmBroker.Routing.Prediction;
 using LlmBroker.Telemetry;
 using LlmBroker.Tenants;
@@ -55,6 +57,8 @@ public static class BrokerRegistration
         services.AddControl();
         services.AddTaskClassifier();
         services.AddHostedService(provider => provider.GetRequiredService<RoutingModelFollower>());
+        services.AddSingleton<LanguageDetector>();
+        services.AddSingleton<PolicyDecider>();
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<ShadowTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());

@@ -42,13 +42,17 @@ internal static class PostgresFacts
     private const string Requests = """
         INSERT INTO requests (
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+            gain, source_language, target_language, arm, cheap_model, large_model, decision)
         SELECT
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-            CAST(fallbacks AS jsonb), reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) AS r (
+            CAST(fallbacks AS jsonb), reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+            gain, source_language, target_language, arm, cheap_model, large_model, CAST(decision AS jsonb)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+            $24, $25, $26, $27, $28, $29, $30) AS r (
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+            gain, source_language, target_language, arm, cheap_model, large_model, decision)
         """;
 
     private const string Attempts = """
@@ -236,7 +240,14 @@ internal static class PostgresFacts
         .Add(fact => fact.Acceptance.AtMostOnce)
         .Text(fact => fact.Acceptance.GroupId)
         .Text(fact => fact.Acceptance.ReplyTo?.Queue)
-        .Text(fact => fact.Acceptance.TraceId);
+        .Text(fact => fact.Acceptance.TraceId)
+        .Add(fact => fact.Acceptance.Route?.Gain)
+        .Text(fact => fact.Acceptance.Route?.SourceLanguage)
+        .Text(fact => fact.Acceptance.Route?.TargetLanguage)
+        .Text(fact => fact.Acceptance.Route?.Arm)
+        .Text(fact => fact.Acceptance.Route?.CheapModel)
+        .Text(fact => fact.Acceptance.Route?.LargeModel)
+        .Json(fact => RequestRow.WriteDecision(fact.Acceptance));
 
     private static PostgresColumns<AttemptStart> Rows(string sql, IReadOnlyList<AttemptStart> attempts) => new PostgresColumns<AttemptStart>(sql, attempts)
         .Text(start => start.Key.Tenant)

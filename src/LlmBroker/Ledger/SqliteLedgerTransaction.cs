@@ -31,10 +31,12 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
     private const string InsertRequest = """
         INSERT INTO requests (
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+            gain, source_language, target_language, arm, cheap_model, large_model, decision)
         VALUES (
             @Tenant, @RequestId, @Run, @AcceptedAt, @Refused, @Lane, @Operation, @Deadline, @Task, @TaskConfidence, @Policy, @Model, @Tier,
-            @Deployment, @Fallbacks, @Reason, @PromptTokens, @MessageBytes, @MaxCostUsd, @AtMostOnce, @GroupId, @ReplyQueue, @TraceId)
+            @Deployment, @Fallbacks, @Reason, @PromptTokens, @MessageBytes, @MaxCostUsd, @AtMostOnce, @GroupId, @ReplyQueue, @TraceId,
+            @Gain, @SourceLanguage, @TargetLanguage, @Arm, @CheapModel, @LargeModel, @Decision)
         ON CONFLICT DO NOTHING
         """;
 
@@ -237,6 +239,13 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         GroupId = StoredText.Clean(fact.Acceptance.GroupId),
         ReplyQueue = StoredText.Clean(fact.Acceptance.ReplyTo?.Queue),
         TraceId = StoredText.Clean(fact.Acceptance.TraceId),
+        fact.Acceptance.Route?.Gain,
+        SourceLanguage = StoredText.Clean(fact.Acceptance.Route?.SourceLanguage),
+        TargetLanguage = StoredText.Clean(fact.Acceptance.Route?.TargetLanguage),
+        Arm = StoredText.Clean(fact.Acceptance.Route?.Arm),
+        CheapModel = StoredText.Clean(fact.Acceptance.Route?.CheapModel),
+        LargeModel = StoredText.Clean(fact.Acceptance.Route?.LargeModel),
+        Decision = RequestRow.WriteDecision(fact.Acceptance),
     };
 
     private static object Row(AttemptStart start) => new
