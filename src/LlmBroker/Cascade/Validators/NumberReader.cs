@@ -53,6 +53,12 @@ internal static partial class NumberReader
     public static List<TextNumber> ReadAll(string text)
     {
         var numbers = ReadDigits(text);
+        foreach (var number in numbers.ToArray())
+        {
+            if (PartsOf(number) is { Count: > 1 } parts)
+                numbers.AddRange(parts);
+        }
+
         foreach (Match match in Chinese().Matches(text))
             numbers.Add(Word(match.Value, ReadChinese(match.Value)));
         foreach (Match match in English().Matches(text))
@@ -68,6 +74,11 @@ internal static partial class NumberReader
 
         return numbers;
     }
+
+    /// <summary>What <c>162 584</c> may be instead: two numbers side by side. Any other number is its own part.</summary>
+    public static IReadOnlyList<TextNumber> PartsOf(TextNumber number) => number.Text.AsSpan().IndexOfAny(" \u00a0\u2009\u202f") < 0
+        ? [number]
+        : [.. number.Text.Split([' ', '\u00a0', '\u2009', '\u202f']).Select(part => new TextNumber(part, Readings(part), part.Count(char.IsAsciiDigit), IsExact: false))];
 
     private static TextNumber Word(string text, IReadOnlyList<decimal> readings) => new(text, readings, 0, IsExact: false);
 
@@ -174,7 +185,7 @@ internal static partial class NumberReader
         (?:\s?(?<percent>%)|[\s\u00a0-]?(?<pm>[pP]\.?[mM]\b)|\s?(?<unit>万亿|萬億|百万|百萬|千万|千萬|十亿|十億|[万萬亿億千兆만억천])|[\s\u00a0-]?(?<unit>\p{L}+))?
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant,
-        100)]
+        1000)]
     private static partial Regex Digits();
 
     [GeneratedRegex(@"^[0-9]+[.,][0-9]{1,2}$|[.,][0-9]{4,}$", RegexOptions.CultureInvariant)]
@@ -186,7 +197,7 @@ internal static partial class NumberReader
     [GeneratedRegex(
         @"\b(?:(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|dozen)(?:[\s-]+(?:and\s+)?|\b))+",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
-        100)]
+        1000)]
     private static partial Regex English();
 
     [GeneratedRegex(@"\b[IVXLCDM]{2,}\b", RegexOptions.CultureInvariant)]
