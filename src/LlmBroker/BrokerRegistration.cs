@@ -2,6 +2,7 @@ using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
+using LlmBroker.Inference.Cascade;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Providers;
@@ -63,6 +64,7 @@ public static class BrokerRegistration
         services.AddSingleton<ShadowTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
         services.AddSingleton<RequestRouter>();
+        services.AddCascade();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(
             options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));
