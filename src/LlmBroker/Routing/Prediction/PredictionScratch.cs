@@ -42,6 +42,9 @@ internal sealed class PredictionScratch
     /// <summary>The prompt's shape.</summary>
     public float[] Shape { get; } = new float[PromptShape.Count];
 
+    /// <summary>The prompt's form.</summary>
+    public float[] Form { get; } = new float[GainShape.Count];
+
     /// <summary>Fills in what a prediction is made of.</summary>
     /// <returns>What the cues alone say.</returns>
     public TaskPrediction Read(ClassifierInput input, CueTaskClassifier cues)
@@ -49,6 +52,7 @@ internal sealed class PredictionScratch
         Span<float> scores = stackalloc float[RoutingModel.Tasks + 1];
         var cue = cues.Weigh(input, scores, out var features);
         PromptShape.Read(input.Prompt, features, scores, Shape);
+        GainShape.Read(input.Prompt, Form);
         var length = PromptHasher.Window(input, Text);
         PromptHasher.Hash(Text.AsSpan(0, length), this);
         return cue;
