@@ -5,6 +5,7 @@ using LlmBroker.Cli.Control;
 using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
+using LlmBroker.Cli.Feedback;
 using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
 using LlmBroker.Cli.Retention;
@@ -27,6 +28,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     StatusCommand.Create(),
     ResultCommand.Create(),
     CancelCommand.Create(),
+    FeedbackCommand.Create(),
     UsageCommand.Create(),
     DuplicatesCommand.Create(),
     PricesCommand.Create(),

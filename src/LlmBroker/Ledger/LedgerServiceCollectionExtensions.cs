@@ -1,6 +1,7 @@
 using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
+using LlmBroker.Feedback;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -25,6 +26,7 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<PricingQueries>();
         services.AddSingleton<CancellationStore>();
+        services.AddSingleton<FeedbackStore>();
         services.AddSingleton<SweepStore>();
         services.AddSingleton<DuplicateQueries>();
         services.AddSingleton<DeadLetterStore>();

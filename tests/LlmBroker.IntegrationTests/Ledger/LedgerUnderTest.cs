@@ -1,5 +1,6 @@
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
+using LlmBroker.Feedback;
 using LlmBroker.Ledger;
 
 namespace LlmBroker.IntegrationTests.Ledger;
@@ -13,6 +14,7 @@ internal sealed class LedgerUnderTest(ILedgerStore store, ILedgerDatabase databa
     public LedgerMigrator Migrator { get; } = migrator;
     public LedgerQueries Queries { get; } = new(database);
     public CancellationStore Cancellations { get; } = new(database, time);
+    public FeedbackStore Feedback { get; } = new(database, time);
     public SweepStore Sweeps { get; } = new(database);
     public DeadLetterStore DeadLetters { get; } = new(database, time);
     public DeadLetterQueries DeadLetterQueries { get; } = new(database);
