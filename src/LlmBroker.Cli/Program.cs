@@ -10,6 +10,7 @@ using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
 using LlmBroker.Cli.Retention;
 using LlmBroker.Cli.Routes;
+using LlmBroker.Cli.Savings;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Cli.Submit;
@@ -31,6 +32,7 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     FeedbackCommand.Create(),
     UsageCommand.Create(),
     DuplicatesCommand.Create(),
+    SavingsCommand.Create(),
     PricesCommand.Create(),
     RouteCommand.Create(),
     DeadLettersCommand.Create(),

@@ -2,6 +2,7 @@ using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Feedback;
+using LlmBroker.Savings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -29,6 +30,7 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<FeedbackStore>();
         services.AddSingleton<SweepStore>();
         services.AddSingleton<DuplicateQueries>();
+        services.AddSingleton<SavingsQueries>();
         services.AddSingleton<DeadLetterStore>();
         services.AddSingleton<DeadLetterQueries>();
         services.AddSingleton<DeadLetterDiscard>();
