@@ -64,8 +64,8 @@ internal static class SavingsTable
                     Markup.Escape(row.Name ?? "unknown"),
                     quality.Of == AnswerQuality.Routed ? "as routed" : $"{quality.Of}, by lot",
                     CellText.Count(quality.Runs),
-                    Text(quality.Accepted, quality.Judged, percent: true),
-                    Text(quality.Score, quality.Scored, percent: false));
+                    Markup.Escape(Text(quality.Accepted, quality.Judged, percent: true)),
+                    Markup.Escape(Text(quality.Score, quality.Scored, percent: false)));
             }
         }
 
