@@ -2,6 +2,7 @@ using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
+using LlmBroker.Learning;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Providers;
@@ -58,6 +59,7 @@ public static class BrokerRegistration
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<ShadowTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
+        services.AddSingleton<FeatureKeeper>();
         services.AddSingleton<RequestRouter>();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(

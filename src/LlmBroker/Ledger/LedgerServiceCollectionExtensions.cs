@@ -2,6 +2,7 @@ using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Feedback;
+using LlmBroker.Learning;
 using LlmBroker.Savings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +32,7 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<SweepStore>();
         services.AddSingleton<DuplicateQueries>();
         services.AddSingleton<SavingsQueries>();
+        services.AddSingleton<LearningQueries>();
         services.AddSingleton<DeadLetterStore>();
         services.AddSingleton<DeadLetterQueries>();
         services.AddSingleton<DeadLetterDiscard>();
