@@ -12,7 +12,6 @@ internal static class EvaluateCommand
     private static readonly Option<FileInfo> Task = new Option<FileInfo>("--task")
     {
         Description = "Labelled prompts: JSON lines with prompt, label, lang and source.",
-        Required = true,
     }.AcceptExistingOnly();
 
     private static readonly Option<FileInfo> ModelFile = new Option<FileInfo>("--model-file") { Description = "A routing model. Default: the one that comes with this version." }.AcceptExistingOnly();
@@ -20,7 +19,15 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var command = new Command("eval", "How often the classifier is right on labelled prompts, by language and by source.") { Task, ModelFile, SharedOptions.Json };
-        command.SetAction(Run);
+        LedgerEvaluation.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Task) is null != result.GetValue(LedgerEvaluation.FromLedger))
+                result.AddError("Give either --task or --from-ledger.");
+        });
+        command.SetAction((arguments, cancellationToken) => arguments.GetValue(LedgerEvaluation.FromLedger)
+            ? LedgerEvaluation.RunAsync(arguments, cancellationToken)
+            : System.Threading.Tasks.Task.FromResult(Run(arguments)));
         return command;
     }
 

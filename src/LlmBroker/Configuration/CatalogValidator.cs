@@ -253,6 +253,7 @@ internal static partial class CatalogValidator
                 faults.Add($"{path}.cheapTasks[{index}]", $"'{task}' is no known task; write one of {string.Join(", ", Tasks)}");
         faults.Range($"{path}.maxCheapPromptTokens", policy.MaxCheapPromptTokens, 1, int.MaxValue);
         faults.Range($"{path}.minConfidence", policy.MinConfidence, 0, 1);
+        PolicyValidator.Check(policy, path, options, faults);
     }
 
     private static void CheckFallbacks(PolicyOptions policy, string path, BrokerOptions options, FindingList faults)
@@ -291,6 +292,12 @@ internal static partial class CatalogValidator
         var routing = options.Routing;
         if (routing.DefaultPolicy is { } policy && !options.Policies.ContainsKey(policy))
             faults.Add("routing.defaultPolicy", Unknown(policy, "policy", "policies", options.Policies.Keys));
+        foreach (var (tenant, settings) in options.Tenants)
+        {
+            if (settings.DefaultPolicy is { } ofTenant && !options.Policies.ContainsKey(ofTenant))
+                faults.Add($"{ConfigurationPath.Of("tenants", tenant)}.defaultPolicy", Unknown(ofTenant, "policy", "policies", options.Policies.Keys));
+        }
+
         CheckServed(routing.DefaultModel, "routing.defaultModel", options, faults);
         foreach (var (task, promise) in routing.Delivery)
         {
@@ -309,7 +316,7 @@ internal static partial class CatalogValidator
             faults.Add("deployments", "there is none, so nothing can be called; add one with its provider and model");
     }
 
-    private static void CheckServed(string? model, string path, BrokerOptions options, FindingList faults)
+    public static void CheckServed(string? model, string path, BrokerOptions options, FindingList faults)
     {
         if (model is null)
             return;

@@ -53,6 +53,10 @@ public sealed record PolicyOptions
     /// <summary>How one of a model's deployments is chosen under this policy. Default: as the model says.</summary>
     public string? Strategy { get; init; }
 
+    /// <summary>Whether the languages of a translation can matter to what is decided, or to the checks of its answer.</summary>
+    internal bool AsksForLanguages =>
+        Cascade is not null || Experts.Values.Any(expert => expert.Pairs.Count > 0) || Rules.Any(rule => rule.From.Count + rule.To.Count > 0);
+
     /// <summary>Every model to fall back to, in order.</summary>
     internal IEnumerable<string> AllFallbackModels => FallbackModels.Concat(Fallbacks.Select(fallback => fallback.Model));
 }

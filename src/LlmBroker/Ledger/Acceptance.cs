@@ -1,4 +1,5 @@
 using LlmBroker.Contracts;
+using LlmBroker.Routing;
 
 namespace LlmBroker.Ledger;
 
@@ -18,6 +19,9 @@ internal sealed record Acceptance
 
     /// <summary>Null when the request was refused before routing.</summary>
     public Route? Route { get; init; }
+
+    /// <summary>On what the route was decided.</summary>
+    public Decision? Decision { get; init; }
 
     /// <summary>Estimated tokens of the prompt.</summary>
     public int PromptTokens { get; init; }

@@ -15,6 +15,7 @@ internal static class PredictionServiceCollectionExtensions
             var models = provider.GetRequiredService<RoutingModelFollower>();
             return new TrainedTaskClassifier(() => models.Current, provider.GetRequiredService<CueTaskClassifier>());
         });
+        services.TryAddSingleton<GainPredictor>();
         return services;
     }
 }
