@@ -56,10 +56,11 @@ internal sealed class FeedbackStore(ILedgerDatabase database, TimeProvider time)
             cancellationToken);
 
     /// <summary>Claims are asked first: they are one probe of one index, and keep all that is young. What was pruned there still has its facts.</summary>
-    private static async Task<int?> FindNewestRunAsync(
+    private async Task<int?> FindNewestRunAsync(
         DbConnection connection, DbTransaction transaction, object key, CancellationToken cancellationToken)
     {
-        return await RunAsync("SELECT run FROM claims WHERE tenant = @tenant AND request_id = @requestId")
+        // Locked, so that two copies of a message that come at once take turns.
+        return await RunAsync($"SELECT run FROM claims WHERE tenant = @tenant AND request_id = @requestId {database.ForUpdate}")
             ?? await RunAsync("SELECT max(run) FROM requests WHERE tenant = @tenant AND request_id = @requestId");
 
         Task<int?> RunAsync(string sql) =>
