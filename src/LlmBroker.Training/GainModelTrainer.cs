@@ -31,6 +31,9 @@ internal sealed class GainModelTrainer(IReadOnlyList<GainExample> answered, int 
     /// <summary>Judgements are steps of 0 to 4; questions judged like the exam's come to the exam's mean gain by it.</summary>
     private const double JudgementUnit = 0.1;
 
+    /// <summary>It is to rank problems that are alike, and not to outweigh what sets a problem apart from other work.</summary>
+    private const float ProblemShare = 0.25f;
+
     private const float FormScale = 0.2f;
     private const float TaskScale = 0.5f;
 
@@ -142,7 +145,7 @@ internal sealed class GainModelTrainer(IReadOnlyList<GainExample> answered, int 
         }
 
         for (var i = 0; i < Size; i++)
-            weights[i] += (float)begin[i];
+            weights[i] = (weights[i] + (float)begin[i]) * ProblemShare;
         return weights;
     }
 

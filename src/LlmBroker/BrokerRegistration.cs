@@ -3,6 +3,7 @@ using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
 using LlmBroker.Inference.Cascade;
+using LlmBroker.Learning;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Providers;
@@ -63,6 +64,7 @@ public static class BrokerRegistration
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<ShadowTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
+        services.AddSingleton<FeatureKeeper>();
         services.AddSingleton<RequestRouter>();
         services.AddCascade();
         services.AddSingleton<DeploymentPipelines>();

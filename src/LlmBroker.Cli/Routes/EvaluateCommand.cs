@@ -23,13 +23,20 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command("eval", "How good a routing model is: on labelled prompts (--task), or where a large model did better than a cheap one (--win).") { Task, Win, ModelFile, SharedOptions.Json };
+        var command = new Command("eval", "How good a routing model is: on labelled prompts (--task), where a large model did better than a cheap one (--win), or on own traffic (--from-ledger).")
+        {
+            Task, Win, ModelFile, SharedOptions.Json,
+        };
+        LedgerEvaluation.AddTo(command);
         command.Validators.Add(static result =>
         {
-            if ((result.GetResult(Task) is null) == (result.GetResult(Win) is null))
-                result.AddError("Give one of --task and --win.");
+            var given = (result.GetValue(Task) is null ? 0 : 1) + (result.GetValue(Win) is null ? 0 : 1) + (result.GetValue(LedgerEvaluation.FromLedger) ? 1 : 0);
+            if (given != 1)
+                result.AddError("Give one of --task, --win and --from-ledger.");
         });
-        command.SetAction(Run);
+        command.SetAction((arguments, cancellationToken) => arguments.GetValue(LedgerEvaluation.FromLedger)
+            ? LedgerEvaluation.RunAsync(arguments, cancellationToken)
+            : System.Threading.Tasks.Task.FromResult(Run(arguments)));
         return command;
     }
 

@@ -59,7 +59,7 @@ public sealed class ValidatorTests
     [InlineData("translation", "Translate into Chinese: The bridge cost 1,250 dollars in 2019.", "这座桥在2019年花费了1250美元。", null)]
     [InlineData("translation", "Translate into Chinese: The bridge cost 1,250 dollars in 2019.", "这座桥在2019年花费了1520美元。", "the number 1,250 of the text is missing")]
     [InlineData("translation", "翻译成英文:去年有12万名游客,比前年多15%。", "Last year there were 120,000 visitors, 15 percent more than before.", null)]
-    [InlineData("translation", "翻译成英文:去年有12万名游客,比前年多15%。", "Last year there were 12,000 visitors, 15 percent more than before.", "the number 12 of the text is missing")]
+    [InlineData("translation", "翻译成英文:去年有12万名游客,比前年多15%。", "Last year there were 1,200 visitors, 15 percent more than before.", "the number 12 of the text is missing")]
     [InlineData("translation", "翻译成英文:去年有37万名游客。", "Last year there were 370,000 visitors.", null)]
     [InlineData("translation", "翻译成英文:去年有37万名游客。", "Last year there were 730,000 visitors.", "the number 37 of the text is missing")]
     [InlineData("translation", "Translate into German: It weighs 1,234.5 kg.", "Es wiegt 1.234,5 kg.", null)]
