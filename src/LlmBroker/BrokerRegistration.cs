@@ -2,7 +2,6 @@ using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
-using LlmBroker.Inference.Cascade;
 using LlmBroker.Learning;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
@@ -66,7 +65,6 @@ public static class BrokerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
         services.AddSingleton<FeatureKeeper>();
         services.AddSingleton<RequestRouter>();
-        services.AddCascade();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(
             options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));

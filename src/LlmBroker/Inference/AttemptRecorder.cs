@@ -93,7 +93,6 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
             Deployment = progress.Deployment.Name,
             Provider = progress.Deployment.Provider,
             Model = progress.Deployment.Model,
-            Purpose = progress.Purpose,
             StartedAt = now,
             EstimatedCostUsd = progress.EstimatedCostUsd,
             Deadline = progress.Run.Deadline,

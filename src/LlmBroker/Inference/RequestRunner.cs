@@ -3,7 +3,6 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
-using LlmBroker.Inference.Cascade;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Models;
@@ -29,7 +28,6 @@ internal sealed partial class RequestRunner(
     MessageSender sender,
     ReplySender replies,
     BodyLoader bodies,
-    CascadeCheck cascade,
     RunningRequests running,
     TimeProvider time,
     ILogger<RequestRunner> logger)
@@ -299,7 +297,10 @@ internal sealed partial class RequestRunner(
     {
         var run = progress.Run;
         if (answer.Error is not { } error)
-            return CascadeCheck.Concerns(run) ? CheckAsync(progress, answer, cancellationToken) : CompleteAsync(run, progress, answer, progress.UnwrittenEnd, cancellationToken);
+        {
+            var outcome = OutcomeComposer.Completed(run, answer, progress.Spending, time.GetUtcNow());
+            return SettleAsync(run, progress.ClaimId, progress.UnwrittenEnd, outcome, letter: null, cancellationToken);
+        }
 
         var goesOn = error == ProviderError.Aborted ? progress.Running.Reason == AbortReason.Stopping : ProviderErrors.IsTransient(error);
         if (run.AtMostOnce && goesOn && ProviderErrors.MayHaveRun(error))
@@ -325,68 +326,6 @@ internal sealed partial class RequestRunner(
             _ => MoveOnAsync(progress, failure, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
         };
     }
-
-    /// <param name="run">With the route as its asker is to see it.</param>
-    /// <param name="progress">The delivery.</param>
-    /// <param name="answer">The answer.</param>
-    /// <param name="answering">The answer's attempt, as it ended.</param>
-    /// <param name="cancellationToken">Breaks off.</param>
-    private Task CompleteAsync(RunInference run, RequestProgress progress, ProviderResult answer, AttemptEnd? answering, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var (cheap, large) = CascadeCost.Of(run, progress.Deployment, answer.Usage, answering?.CostUsd, configuration.Catalog, now);
-        var outcome = OutcomeComposer.Completed(run, answer, progress.Spending, now) with { CheapCostUsd = cheap, LargeCostUsd = large };
-        return SettleAsync(run, progress.ClaimId, progress.UnwrittenEnd, outcome, letter: null, cancellationToken);
-    }
-
-    /// <summary>A cheap answer under a cascade: it goes to its asker, or the request to the large model.</summary>
-    private async Task CheckAsync(RequestProgress progress, ProviderResult answer, CancellationToken cancellationToken)
-    {
-        var answering = progress.UnwrittenEnd;
-        var (verdict, lost) = await cascade.CheckAsync(progress, answer, cancellationToken);
-        if (lost is not null)
-        {
-            await ObeyAsync(progress, lost, cancellationToken);
-            return;
-        }
-
-        var run = progress.Run;
-        BrokerTelemetry.CountVerdict(run, verdict);
-        if (progress.UnwrittenEnd is { } end)
-            progress.UnwrittenEnd = end with { Verdict = verdict.Word, VerdictReason = verdict.Reason };
-        if (verdict.IsAccepted)
-        {
-            await CompleteAsync(run, progress, answer, answering, cancellationToken);
-            return;
-        }
-
-        var (next, whyNot) = EscalationChooser.Next(run, progress.Spending, configuration.Current, holds, time.GetUtcNow());
-        if (next is null)
-        {
-            LogNotEscalated(run.Tenant, run.RequestId, verdict.Reason ?? "", whyNot ?? "");
-            var reason = $"{run.Route.Reason}; did not pass ({verdict.Reason}), not escalated: {whyNot}";
-            await CompleteAsync(run with { Route = run.Route with { Reason = reason } }, progress, answer, answering, cancellationToken);
-            return;
-        }
-
-        LogEscalated(run.Tenant, run.RequestId, next.Name, verdict.Reason ?? "");
-        await LeaveToAsync(progress, Escalate(run, next, verdict, answering?.CostUsd), $"{run.Route.Deployment}: {verdict.Reason}", cancellationToken);
-    }
-
-    private static RunInference Escalate(RunInference run, Deployment next, Verdict verdict, decimal? rejectedCostUsd) => run with
-    {
-        Laps = 0,
-        RejectedCostUsd = rejectedCostUsd,
-        Route = run.Route with
-        {
-            Deployment = next.Name,
-            Model = next.Model,
-            Tier = next.Tier,
-            Fallbacks = [.. run.Route.EscalateTo.Where(name => name != next.Name)],
-            EscalateTo = [],
-            Reason = $"{run.Route.Reason}; escalated from {run.Route.Deployment}: {verdict.Reason}",
-        },
-    };
 
     /// <summary>The deployment cannot serve now: wait, fall back or give up. A copy is not worth waiting for.</summary>
     private async Task MoveOnAsync(RequestProgress progress, string failure, TimeSpan? retryAfter, string why, CancellationToken cancellationToken)
@@ -423,21 +362,12 @@ internal sealed partial class RequestRunner(
     {
         var run = progress.Run;
         LogFallback(run.Tenant, run.RequestId, deployment, why);
-        await LeaveToAsync(progress, Redirect(run, deployment), why, cancellationToken);
-    }
-
-    /// <param name="progress">What this delivery came to.</param>
-    /// <param name="next">The request for another deployment.</param>
-    /// <param name="why">For the record.</param>
-    /// <param name="cancellationToken">Breaks off.</param>
-    private async Task LeaveToAsync(RequestProgress progress, RunInference next, string why, CancellationToken cancellationToken)
-    {
-        // A failure that would have ended the run, or an answer that did not pass, is still to be written.
+        // A failure that would have ended the run is still to be written.
         if (progress.UnwrittenEnd is { } end)
             await ledger.EndAsync(end, progress.ClaimId, CancellationToken.None);
         progress.UnwrittenEnd = null;
-        if (await LetGoAsync(progress, why, next.Route.Deployment, cancellationToken))
-            await sender.SendWorkAsync(Carry(next, progress.Spending), wait: null, cancellationToken);
+        if (await LetGoAsync(progress, why, deployment, cancellationToken))
+            await sender.SendWorkAsync(Redirect(Carry(run, progress.Spending), deployment), wait: null, cancellationToken);
     }
 
     /// <returns>False when it is not for this delivery to send the request on.</returns>
@@ -605,12 +535,6 @@ internal sealed partial class RequestRunner(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenant}/{RequestId} falls back to {Deployment}: {Why}")]
     private partial void LogFallback(string tenant, string requestId, string deployment, string why);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} is escalated to {Deployment}: {Why}")]
-    private partial void LogEscalated(string tenant, string requestId, string deployment, string why);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenant}/{RequestId} keeps a cheap answer that did not pass ({Why}): {WhyNot}")]
-    private partial void LogNotEscalated(string tenant, string requestId, string why, string whyNot);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} is held by a living worker; looking again later")]
     private partial void LogHeld(string tenant, string requestId);

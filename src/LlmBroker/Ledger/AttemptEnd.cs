@@ -39,12 +39,6 @@ internal sealed record AttemptEnd
     public string? FinishReason { get; init; }
     public TokenUsage? Usage { get; init; }
 
-    /// <summary>Under a cascade <c>accepted</c>, <c>rejected</c>, or <c>judging</c> when the verdict is the judge's attempt's; null: nobody looked.</summary>
-    public string? Verdict { get; init; }
-
-    /// <summary>Whose word that is, and why.</summary>
-    public string? VerdictReason { get; init; }
-
     /// <summary>The price that was applied, USD per million tokens; null when unknown.</summary>
     public Models.Price? Price { get; init; }
 

@@ -3,9 +3,6 @@ namespace LlmBroker.Ledger;
 /// <summary>The row that is committed before a vendor is called.</summary>
 internal sealed record AttemptStart
 {
-    /// <summary>The purpose of a call that judges an answer.</summary>
-    public const string Judge = "judge";
-
     public required RunKey Key { get; init; }
     public required Guid AttemptId { get; init; }
 
@@ -19,9 +16,6 @@ internal sealed record AttemptStart
     public required string Provider { get; init; }
     public required string Model { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
-
-    /// <summary>What it is for; null: to answer the request, else <see cref="Judge"/>.</summary>
-    public string? Purpose { get; init; }
 
     /// <summary>Estimated input plus maximum output at the price of the day; null when the price is unknown.</summary>
     public decimal? EstimatedCostUsd { get; init; }

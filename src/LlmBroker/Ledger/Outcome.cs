@@ -18,10 +18,4 @@ internal sealed record Outcome
     public required byte[] Reply { get; init; }
 
     public required DateTimeOffset SettledAt { get; init; }
-
-    /// <summary>What the answer costs on the cheap model of its policy, in USD; null: unknown, or there was no choice.</summary>
-    public decimal? CheapCostUsd { get; init; }
-
-    /// <summary>The same on the large model.</summary>
-    public decimal? LargeCostUsd { get; init; }
 }

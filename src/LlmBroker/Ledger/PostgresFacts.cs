@@ -57,22 +57,22 @@ internal static class PostgresFacts
 
     private const string Attempts = """
         INSERT INTO attempts (
-            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd, purpose)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """;
 
     private const string AttemptEnds = """
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key, verdict, verdict_reason)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key)
         SELECT * FROM unnest(
-            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
         """;
 
     private const string Outcomes = """
-        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd, cheap_cost_usd, large_cost_usd)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
     private const string Payloads = """
@@ -260,8 +260,7 @@ internal static class PostgresFacts
         .Text(start => start.Provider)
         .Text(start => start.Model)
         .Time(start => start.StartedAt)
-        .Add(start => start.EstimatedCostUsd)
-        .Add(start => start.Purpose);
+        .Add(start => start.EstimatedCostUsd);
 
     private static PostgresColumns<AttemptEnd> Rows(string sql, IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(sql, ends)
         .Text(end => end.Key.Tenant)
@@ -286,9 +285,7 @@ internal static class PostgresFacts
         .Add(end => end.Price?.CacheWrite)
         .Add(end => end.Price?.Output)
         .Add(end => end.CostUsd)
-        .Text(end => end.ProviderKey)
-        .Add(end => end.Verdict)
-        .Text(end => end.VerdictReason);
+        .Text(end => end.ProviderKey);
 
     private static PostgresColumns<OutcomeFact> Rows(string sql, IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(sql, outcomes)
         .Text(fact => fact.Key.Tenant)
@@ -299,9 +296,7 @@ internal static class PostgresFacts
         .Text(fact => fact.Outcome.Message)
         .Add(fact => fact.Outcome.ReplyId)
         .Add(fact => fact.Attempts)
-        .Add(fact => fact.CostUsd)
-        .Add(fact => fact.Outcome.CheapCostUsd)
-        .Add(fact => fact.Outcome.LargeCostUsd);
+        .Add(fact => fact.CostUsd);
 
     private static PostgresColumns<PayloadFact> Rows(string sql, IReadOnlyList<PayloadFact> payloads) => new PostgresColumns<PayloadFact>(sql, payloads)
         .Text(fact => fact.Key.Tenant)

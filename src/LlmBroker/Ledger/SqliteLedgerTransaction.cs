@@ -42,9 +42,9 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
 
     private const string InsertAttempt = """
         INSERT INTO attempts (
-            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd, purpose)
+            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd)
         VALUES (
-            @Tenant, @RequestId, @Run, @AttemptId, @ClaimId, @WorkerId, @Deployment, @Provider, @Model, @StartedAt, @EstimatedCostUsd, @Purpose)
+            @Tenant, @RequestId, @Run, @AttemptId, @ClaimId, @WorkerId, @Deployment, @Provider, @Model, @StartedAt, @EstimatedCostUsd)
         ON CONFLICT DO NOTHING
         """;
 
@@ -52,17 +52,17 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key, verdict, verdict_reason)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key)
         VALUES (
             @Tenant, @RequestId, @Run, @AttemptId, @Status, @EndedAt, @LatencyUs, @Error, @ErrorMessage, @HttpStatus, @VendorRequestId,
             @FinishReason, @InputTokens, @CacheReadTokens, @CacheWriteTokens, @OutputTokens, @ReasoningTokens,
-            @InputPriceUsd, @CacheReadPriceUsd, @CacheWritePriceUsd, @OutputPriceUsd, @CostUsd, @ProviderKey, @Verdict, @VerdictReason)
+            @InputPriceUsd, @CacheReadPriceUsd, @CacheWritePriceUsd, @OutputPriceUsd, @CostUsd, @ProviderKey)
         ON CONFLICT DO NOTHING
         """;
 
     private const string InsertOutcome = """
-        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd, cheap_cost_usd, large_cost_usd)
-        VALUES (@Tenant, @RequestId, @Run, @SettledAt, @Failure, @Message, @ReplyId, @Attempts, @CostUsd, @CheapCostUsd, @LargeCostUsd)
+        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd)
+        VALUES (@Tenant, @RequestId, @Run, @SettledAt, @Failure, @Message, @ReplyId, @Attempts, @CostUsd)
         ON CONFLICT DO NOTHING
         """;
 
@@ -261,7 +261,6 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         Model = StoredText.Clean(start.Model),
         StartedAt = SqliteDatabase.Time(start.StartedAt),
         start.EstimatedCostUsd,
-        start.Purpose,
     };
 
     private static object Row(AttemptEnd end) => new
@@ -289,8 +288,6 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         OutputPriceUsd = end.Price?.Output,
         end.CostUsd,
         end.ProviderKey,
-        end.Verdict,
-        VerdictReason = StoredText.Clean(end.VerdictReason),
     };
 
     private static object Row(OutcomeFact fact) => new
@@ -304,8 +301,6 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         fact.Outcome.ReplyId,
         fact.Attempts,
         fact.CostUsd,
-        fact.Outcome.CheapCostUsd,
-        fact.Outcome.LargeCostUsd,
     };
 
     private static object Row(PayloadFact fact) => new

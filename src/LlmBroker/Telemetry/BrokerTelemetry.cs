@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using LlmBroker.Contracts;
-using LlmBroker.Inference.Cascade;
 using LlmBroker.Ledger;
 
 namespace LlmBroker.Telemetry;
@@ -16,7 +14,6 @@ internal static class BrokerTelemetry
 
     private static readonly Counter<long> Routed = Meter.CreateCounter<long>("llm.requests.routed", "{request}", "Requests accepted and sent to a deployment.");
     private static readonly Counter<long> Outcomes = Meter.CreateCounter<long>("llm.requests.settled", "{request}", "Runs that ended, by outcome.");
-    private static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("llm.cascade.verdicts", "{answer}", "Cheap answers under a cascade, by what was found of them.");
     private static readonly Counter<long> Parked = Meter.CreateCounter<long>("llm.requests.parked", "{request}", "Requests that went to a wait queue.");
     private static readonly UpDownCounter<long> InFlight = Meter.CreateUpDownCounter<long>("llm.calls.in_flight", "{call}", "Vendor calls under way.");
 
@@ -53,9 +50,6 @@ internal static class BrokerTelemetry
         Outcomes.Add(1, new("lane", lane), new("outcome", failure?.ToString() ?? "Completed"));
 
     public static void CountParked(string deployment) => Parked.Add(1, new KeyValuePair<string, object?>("deployment", deployment));
-
-    public static void CountVerdict(RunInference run, Verdict verdict) => Verdicts.Add(
-        1, new("policy", run.Route.Policy), new("verdict", verdict.Word), new("by", verdict.Reason?.Split(':')[0] ?? "validators"));
 
     public static void CallStarted(string deployment) => InFlight.Add(1, new KeyValuePair<string, object?>("deployment", deployment));
 
