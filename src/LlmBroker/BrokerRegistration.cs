@@ -1,3 +1,4 @@
+using LlmBroker.Cascade;
 using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
@@ -70,6 +71,9 @@ public static class BrokerRegistration
             options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));
         services.AddSingleton<BodyLoader>();
         services.AddSingleton<ReplySender>();
+        services.AddCompletionValidators();
+        services.AddSingleton<AnswerJudge>();
+        services.AddSingleton<AnswerReview>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
         services.AddDeadLetterRedrive();

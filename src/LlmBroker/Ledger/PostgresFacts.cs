@@ -57,22 +57,23 @@ internal static class PostgresFacts
 
     private const string Attempts = """
         INSERT INTO attempts (
-            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd, purpose)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """;
 
     private const string AttemptEnds = """
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key,
+            verdict, verdict_reason)
         SELECT * FROM unnest(
-            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
         """;
 
     private const string Outcomes = """
-        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd, cheap_cost_usd, large_cost_usd)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """;
 
     private const string Payloads = """
@@ -260,7 +261,8 @@ internal static class PostgresFacts
         .Text(start => start.Provider)
         .Text(start => start.Model)
         .Time(start => start.StartedAt)
-        .Add(start => start.EstimatedCostUsd);
+        .Add(start => start.EstimatedCostUsd)
+        .Text(start => start.Purpose);
 
     private static PostgresColumns<AttemptEnd> Rows(string sql, IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(sql, ends)
         .Text(end => end.Key.Tenant)
@@ -285,7 +287,9 @@ internal static class PostgresFacts
         .Add(end => end.Price?.CacheWrite)
         .Add(end => end.Price?.Output)
         .Add(end => end.CostUsd)
-        .Text(end => end.ProviderKey);
+        .Text(end => end.ProviderKey)
+        .Text(end => end.Verdict)
+        .Text(end => end.VerdictReason);
 
     private static PostgresColumns<OutcomeFact> Rows(string sql, IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(sql, outcomes)
         .Text(fact => fact.Key.Tenant)
@@ -296,7 +300,9 @@ internal static class PostgresFacts
         .Text(fact => fact.Outcome.Message)
         .Add(fact => fact.Outcome.ReplyId)
         .Add(fact => fact.Attempts)
-        .Add(fact => fact.CostUsd);
+        .Add(fact => fact.CostUsd)
+        .Add(fact => fact.Outcome.CheapCostUsd)
+        .Add(fact => fact.Outcome.LargeCostUsd);
 
     private static PostgresColumns<PayloadFact> Rows(string sql, IReadOnlyList<PayloadFact> payloads) => new PostgresColumns<PayloadFact>(sql, payloads)
         .Text(fact => fact.Key.Tenant)
