@@ -45,6 +45,14 @@ internal sealed class PredictionScratch
     /// <summary>The prompt's shape.</summary>
     public float[] Shape { get; } = new float[PromptShape.Count];
 
+    /// <summary>What the words say of the gain, by head, and of the tasks, once <see cref="PredictedBy"/> has predicted.</summary>
+    public float[] Heads { get; } = new float[GainHeads.Count];
+
+    public float[] Probabilities { get; } = new float[RoutingModel.Tasks];
+
+    /// <summary>The model whose sums these are; null: none's.</summary>
+    public RoutingModel? PredictedBy { get; set; }
+
     /// <summary>The prompt's form.</summary>
     public float[] Form { get; } = new float[GainShape.Count];
 
@@ -72,7 +80,7 @@ internal sealed class PredictionScratch
     /// <summary>To be called when nothing more is asked about a prompt.</summary>
     public void Clear()
     {
-        (last, isFilled) = (default, false);
+        (last, isFilled, PredictedBy) = (default, false, null);
         foreach (var bucket in Body)
             seen[bucket >> 6] = 0;
         foreach (var bucket in Edge)

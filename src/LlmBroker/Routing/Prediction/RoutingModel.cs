@@ -137,8 +137,9 @@ internal sealed class RoutingModel
     /// <param name="probabilities">Takes <see cref="Tasks"/> numbers that add up to 1.</param>
     public void Predict(PredictionScratch scratch, Span<float> probabilities)
     {
-        Span<float> heads = stackalloc float[GainHeads.Count];
-        Predict(scratch, probabilities, heads);
+        Predict(scratch, probabilities, scratch.Heads);
+        probabilities.CopyTo(scratch.Probabilities);
+        scratch.PredictedBy = this;
     }
 
     /// <summary>The expected gain, from the same sums.</summary>
@@ -147,15 +148,16 @@ internal sealed class RoutingModel
     /// <param name="probabilities">Takes the probabilities of the tasks.</param>
     public float PredictGain(PredictionScratch scratch, TaskKind task, Span<float> probabilities)
     {
-        Span<float> heads = stackalloc float[GainHeads.Count];
-        Predict(scratch, probabilities, heads);
+        if (scratch.PredictedBy != this)
+            Predict(scratch, probabilities);
+        scratch.Probabilities.CopyTo(probabilities);
         if (task != TaskKind.Unknown)
         {
             probabilities.Clear();
             probabilities[(int)task - 1] = 1;
         }
 
-        return Gain.Predict(heads, scratch.Form, probabilities);
+        return Gain.Predict(scratch.Heads, scratch.Form, probabilities);
     }
 
     private void Predict(PredictionScratch scratch, Span<float> probabilities, Span<float> heads)
