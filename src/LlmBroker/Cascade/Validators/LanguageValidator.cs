@@ -14,6 +14,12 @@ internal sealed partial class LanguageValidator(Func<string, string?> detect) : 
     /// <summary>In Latin letters; a shorter text may be a name.</summary>
     private const int FewestLetters = 24;
 
+    /// <summary>In Latin letters: as much as "Summarize" or 总结 has.</summary>
+    private const int FewestOfInstruction = 6;
+
+    /// <summary>Characters at either end in which an instruction is looked for.</summary>
+    private const int EdgeLength = 80;
+
     private static readonly string[] WithoutLanguage = ["code", "math_reasoning", "classification", "extraction"];
 
     /// <summary>Languages that short texts do not tell apart.</summary>
@@ -42,16 +48,35 @@ internal sealed partial class LanguageValidator(Func<string, string?> detect) : 
 
     private string? RejectOther(CheckedCompletion completion, string text)
     {
-        if (completion.Task is null || WithoutLanguage.Contains(completion.Task) || InstructionLexicon.FindLanguages(completion.Conversation).Count > 0)
+        if (completion.Task is null || WithoutLanguage.Contains(completion.Task))
             return null;
-        if (detect(text) is not { } language)
+        var edges = EdgesOf(completion);
+        if (InstructionLexicon.FindLanguages(edges).Count > 0 || detect(text) is not { } language)
             return null;
 
         var conversation = NoWords().Replace(completion.Conversation, " ");
         HashSet<string> allowed = [.. Parts(conversation).Append(conversation).Select(detect).OfType<string>()];
-        return allowed.Count == 0 || allowed.Any(one => IsNear(language, one)) || HasPartIn(allowed, text)
+        // "Summarize:" and a Chinese text: either may be meant.
+        var isInstructedIn = allowed.All(one => IsLatin(one) != IsLatin(language)) && CountOf(edges, IsLatin(language)) >= FewestOfInstruction;
+        return allowed.Count == 0 || isInstructedIn || allowed.Any(one => IsNear(language, one)) || HasPartIn(allowed, text)
             ? null
             : $"the answer is in '{language}', the request in '{string.Join("', '", allowed.Order(StringComparer.Ordinal))}'";
+    }
+
+    /// <summary>Where an instruction stands: at the beginning or the end of what the system and the user said.</summary>
+    private static string EdgesOf(CheckedCompletion completion)
+    {
+        var (all, prompt) = (NoWords().Replace(completion.Conversation, " "), NoWords().Replace(completion.Prompt, " "));
+        return $"{all[..Math.Min(all.Length, EdgeLength)]} {prompt[..Math.Min(prompt.Length, EdgeLength)]} {prompt[Math.Max(0, prompt.Length - EdgeLength)..]}";
+    }
+
+    /// <summary>Letters of Latin script, or of any other, weighed.</summary>
+    private static int CountOf(string text, bool latin)
+    {
+        var count = 0;
+        foreach (var letter in text)
+            count += char.IsLetter(letter) && IsLatin(letter) == latin ? TextWeight.Of([letter]) : 0;
+        return count;
     }
 
     private bool HasPartIn(IReadOnlyCollection<string> languages, string text) => Parts(text).Select(detect).OfType<string>().Any(languages.Contains);
@@ -74,10 +99,14 @@ internal sealed partial class LanguageValidator(Func<string, string?> detect) : 
         "th" => text.Any(letter => letter is >= '\u0e00' and < '\u0e80'),
         "el" => text.Any(letter => letter is >= '\u0370' and < '\u0400'),
         "he" => text.Any(letter => letter is >= '\u0590' and < '\u0600'),
-        "en" or "es" or "fr" or "de" or "it" or "pt" or "nl" or "pl" or "cs" or "sv" or "da" or "no" or "fi" or "tr" or "ro" or "hu" or "vi" or "id" =>
-            text.Any(letter => char.IsLetter(letter) && letter is < '\u0250' or (>= '\u1e00' and < '\u1f00')),
-        _ => true,
+        _ => !IsLatin(language) || text.Any(letter => char.IsLetter(letter) && IsLatin(letter)),
     };
+
+    private static bool IsLatin(char letter) => letter is < '\u0250' or (>= '\u1e00' and < '\u1f00');
+
+    private static bool IsLatin(string language) =>
+        Main(language) is "en" or "es" or "fr" or "de" or "it" or "pt" or "nl" or "pl" or "cs" or "sk" or "sv" or "da" or "no" or "fi" or "tr" or "ro" or "hu" or "vi"
+            or "id" or "ca" or "hr";
 
     private static int CountLetters(string text)
     {
