@@ -64,4 +64,7 @@ public sealed record RunInference
 
     /// <summary>At least one call so far has no known cost.</summary>
     public bool CostUnknown { get; init; }
+
+    /// <summary>Cost in USD of the cheap model's answer that was rejected, when the run went on to the large one; null: it did not, or unknown.</summary>
+    public decimal? RejectedCostUsd { get; init; }
 }

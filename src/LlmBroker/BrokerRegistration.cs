@@ -1,11 +1,15 @@
+using LlmBroker.Cascade;
 using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
+using LlmBroker.Learning;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Providers;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Languages;
+using LlmBroker.Routing.Policies;
 using LlmBroker.Routing.Prediction;
 using LlmBroker.Telemetry;
 using LlmBroker.Tenants;
@@ -55,15 +59,21 @@ public static class BrokerRegistration
         services.AddControl();
         services.AddTaskClassifier();
         services.AddHostedService(provider => provider.GetRequiredService<RoutingModelFollower>());
+        services.AddSingleton<LanguageDetector>();
+        services.AddSingleton<PolicyDecider>();
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<ShadowTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
+        services.AddSingleton<FeatureKeeper>();
         services.AddSingleton<RequestRouter>();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(
             options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));
         services.AddSingleton<BodyLoader>();
         services.AddSingleton<ReplySender>();
+        services.AddCompletionValidators();
+        services.AddSingleton<AnswerJudge>();
+        services.AddSingleton<AnswerReview>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
         services.AddDeadLetterRedrive();

@@ -7,6 +7,8 @@ using LlmBroker.Control;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Policies;
+using LlmBroker.Routing.Languages;
 using LlmBroker.Routing.Prediction;
 using Spectre.Console;
 using Route = LlmBroker.Contracts.Route;
@@ -21,6 +23,10 @@ internal static class ExplainCommand
     private static readonly Option<string?> Policy = new("--policy") { Description = "Default: as configured." };
     private static readonly Option<string?> Model = new("--model") { Description = "The model by name." };
 
+    private static readonly Option<string?> Tenant = new("--tenant") { Description = "Who publishes it. Default: nobody in particular." };
+    private static readonly Option<string?> Task = new("--task") { Description = "The producer's word for the kind of work. Default: the classifier's." };
+    private static readonly Option<string[]> Metadata = new("--metadata") { Description = "A member of the metadata, as name=text; repeatable." };
+
     private static readonly Option<string> LaneName = new("--lane")
     {
         Description = "interactive, standard or bulk.",
@@ -30,7 +36,16 @@ internal static class ExplainCommand
     public static Command Create()
     {
         LaneName.AcceptOnlyFromAmong([.. Lane.All]);
-        var command = new Command("explain", "What a router would make of a prompt, and why. Sends nothing.") { Text, System, Policy, Model, LaneName, SharedOptions.Json };
+        var command = new Command("explain", "What a router would make of a prompt, and why. Sends nothing.") 
+        {
+            Text, System, Policy, Model, LaneName, Tenant, Task, Metadata, SharedOptions.Json,
+        };
+        Task.AcceptOnlyFromAmong([.. CatalogTasks]);
+        Metadata.Validators.Add(static result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => !token.Value.Contains('=')) is { } token)
+                result.AddError($"--metadata '{token.Value}' has no =; write name=text.");
+        });
         command.SetAction(RunAsync);
         return command;
     }
@@ -47,9 +62,15 @@ internal static class ExplainCommand
         var cue = classifier.Predict(model, prompt.Classifier, probabilities);
         var prediction = classifier.Classify(prompt.Classifier);
         // Without a configuration there is still the classifier to be asked.
-        var (route, refusal) = configuration.Options.Deployments.Count == 0
-            ? (null, null)
-            : Resolver(configuration, classifier).Resolve(message, prompt, "explain", arguments.GetRequiredValue(LaneName));
+        var languages = new LanguageDetector();
+        await languages.PrepareAsync();
+        var resolution = configuration.Options.Deployments.Count == 0
+            ? default(Resolution)
+            : Resolver(configuration, classifier, languages)
+                .Resolve(message, prompt, "explain", arguments.GetRequiredValue(LaneName), arguments.GetValue(Tenant));
+        var (route, decision, refusal) = (resolution.Route, resolution.Decision, resolution.Refusal);
+        var pair = prediction.Task == TaskKind.Translation ? TranslationPair.Read(prompt.Classifier, languages) : default;
+        var gain = new GainPredictor(model).Predict(prompt.Classifier, prediction.Task);
 
         if (arguments.GetValue(SharedOptions.Json))
         {
@@ -59,16 +80,20 @@ internal static class ExplainCommand
                 confidence = Math.Round(prediction.Confidence, 4),
                 prediction.Reason,
                 cue = cue.Reason,
+                gain = Math.Round(gain, 4),
+                sourceLanguage = pair.Source,
+                targetLanguage = pair.Target,
                 promptTokens = prompt.Tokens,
                 probabilities = Ranked(probabilities).ToDictionary(task => task.Task.ToWire(), task => Math.Round(task.Probability, 4)),
                 routingModel = model.Card.Version,
                 route,
+                decision,
                 refusal = refusal?.Message,
             });
         }
         else
         {
-            Print(prediction, cue, prompt, probabilities, model.Card.Version, route, refusal);
+            Print(prediction, cue, prompt, probabilities, gain, pair, model.Card.Version, route, decision, refusal);
         }
 
         return refusal is null ? ExitCode.Success : ExitCode.Failed;
@@ -85,32 +110,58 @@ internal static class ExplainCommand
             RequestId = "explain",
             Policy = arguments.GetValue(Policy),
             Model = arguments.GetValue(Model),
+            Task = arguments.GetValue(Task),
+            Metadata = arguments.GetValue(Metadata) is { Length: > 0 } members
+                ? JsonSerializer.SerializeToElement(members.Select(member => member.Split('=', 2)).ToDictionary(member => member[0], member => member[1]))
+                : null,
             Body = JsonSerializer.SerializeToElement(new { messages }),
         };
     }
 
     /// <summary>As a router that has just started has it: no deployment is held, and none is busy.</summary>
-    private static RouteResolver Resolver(BrokerConfiguration configuration, ITaskClassifier classifier)
+    private static RouteResolver Resolver(BrokerConfiguration configuration, ITaskClassifier classifier, LanguageDetector languages)
     {
         var time = TimeProvider.System;
         return new RouteResolver(
-            new LiveConfiguration(configuration.Options), classifier, new FleetView(new WorkerIdentity(), time), new DeploymentHolds(time), time);
+            new LiveConfiguration(configuration.Options),
+            classifier,
+            new PolicyDecider(new GainPredictor(RoutingModelFile.Load(configuration.Options.Routing.ModelFile))),
+            languages,
+            new FleetView(new WorkerIdentity(), time),
+            new DeploymentHolds(time),
+            time);
     }
 
     private static void Print(
-        TaskPrediction prediction, TaskPrediction cue, Prompt prompt, float[] probabilities, string version, Route? route, Refusal? refusal)
+        TaskPrediction prediction,
+        TaskPrediction cue,
+        Prompt prompt,
+        float[] probabilities,
+        float gain,
+        TranslationPair pair,
+        string version,
+        Route? route,
+        Decision? decision,
+        Refusal? refusal)
     {
         var tasks = string.Join(", ", Ranked(probabilities).Take(3).Select(task => string.Create(CultureInfo.InvariantCulture, $"{task.Task.ToWire()} {task.Probability:0.00}")));
         var table = new Table().Border(TableBorder.None).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("");
         table.AddRow("task", string.Create(CultureInfo.InvariantCulture, $"{prediction.Task.ToWire()}, {prediction.Confidence:0.00} sure"));
         table.AddRow("probabilities", tasks);
         table.AddRow("cues", Markup.Escape($"{cue.Task.ToWire()}: {cue.Reason}"));
+        table.AddRow("gain", string.Create(CultureInfo.InvariantCulture, $"{gain:0.00} of the large model over the cheap one, expected"));
+        if (prediction.Task == TaskKind.Translation)
+            table.AddRow("languages", $"{pair.Source ?? "not certain"} → {pair.Target ?? "not certain"}");
         table.AddRow("prompt", $"at most {prompt.Tokens} tokens");
         table.AddRow("routing model", version);
         if (route is not null)
         {
             table.AddRow("route", Markup.Escape($"{route.Deployment} ({route.Model}, {route.Tier})"));
             table.AddRow("fallbacks", Markup.Escape(route.Fallbacks.Count == 0 ? "none" : string.Join(", ", route.Fallbacks)));
+            if (route.EscalateTo.Count > 0)
+                table.AddRow("escalates to", Markup.Escape($"{string.Join(", ", route.EscalateTo)}, when the answer does not pass"));
+            foreach (var (name, why) in decision?.Dropped ?? new Dictionary<string, string>())
+                table.AddRow("left out", Markup.Escape($"{name}: {why}"));
             table.AddRow("why", Markup.Escape(route.Reason));
         }
         else
@@ -120,6 +171,8 @@ internal static class ExplainCommand
 
         AnsiConsole.Write(table);
     }
+
+    private static IEnumerable<string> CatalogTasks => Enum.GetValues<TaskKind>().Where(task => task != TaskKind.Unknown).Select(task => task.ToWire());
 
     private static IEnumerable<(TaskKind Task, float Probability)> Ranked(float[] probabilities) => probabilities
         .Select((probability, index) => ((TaskKind)(index + 1), probability))

@@ -253,6 +253,7 @@ internal static partial class CatalogValidator
                 faults.Add($"{path}.cheapTasks[{index}]", $"'{task}' is no known task; write one of {string.Join(", ", Tasks)}");
         faults.Range($"{path}.maxCheapPromptTokens", policy.MaxCheapPromptTokens, 1, int.MaxValue);
         faults.Range($"{path}.minConfidence", policy.MinConfidence, 0, 1);
+        PolicyValidator.Check(policy, path, options, faults);
     }
 
     private static void CheckFallbacks(PolicyOptions policy, string path, BrokerOptions options, FindingList faults)
@@ -291,6 +292,12 @@ internal static partial class CatalogValidator
         var routing = options.Routing;
         if (routing.DefaultPolicy is { } policy && !options.Policies.ContainsKey(policy))
             faults.Add("routing.defaultPolicy", Unknown(policy, "policy", "policies", options.Policies.Keys));
+        foreach (var (tenant, settings) in options.Tenants)
+        {
+            if (settings.DefaultPolicy is { } ofTenant && !options.Policies.ContainsKey(ofTenant))
+                faults.Add($"{ConfigurationPath.Of("tenants", tenant)}.defaultPolicy", Unknown(ofTenant, "policy", "policies", options.Policies.Keys));
+        }
+
         CheckServed(routing.DefaultModel, "routing.defaultModel", options, faults);
         foreach (var (task, promise) in routing.Delivery)
         {
@@ -301,13 +308,15 @@ internal static partial class CatalogValidator
                 faults.Add(path, $"'{promise}' is unknown; write {DeliveryPromise.AtLeastOnce} or {DeliveryPromise.AtMostOnce}");
         }
 
+        if (routing.Learning.Share is not (>= 0 and <= 1))
+            faults.Add("routing.learning.share", $"is {routing.Learning.Share}; it is a part of the requests, between 0 and 1");
         if (routing is { DefaultPolicy: null, DefaultModel: null } && needs.HasFlag(ConfigurationNeeds.Routing))
             faults.Add("routing", "neither defaultPolicy nor defaultModel is set, so a request that names nothing could go nowhere; set one");
         if (options.Deployments.Count == 0 && (needs & (ConfigurationNeeds.Routing | ConfigurationNeeds.Vendors)) != 0)
             faults.Add("deployments", "there is none, so nothing can be called; add one with its provider and model");
     }
 
-    private static void CheckServed(string? model, string path, BrokerOptions options, FindingList faults)
+    public static void CheckServed(string? model, string path, BrokerOptions options, FindingList faults)
     {
         if (model is null)
             return;

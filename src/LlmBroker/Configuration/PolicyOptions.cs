@@ -24,6 +24,24 @@ public sealed record PolicyOptions
     /// <summary>Confidence below which a classified task counts as unknown, 0 to 1. Default: 0.5.</summary>
     public double MinConfidence { get; init; } = 0.5;
 
+    /// <summary>Rules, of which the first that fits decides; before everything else but <see cref="Model"/>. Default: none.</summary>
+    public IReadOnlyList<RuleOptions> Rules { get; init; } = [];
+
+    /// <summary>Models made for one task, in place of <see cref="Cheap"/>. Default: none.</summary>
+    public Dictionary<string, ExpertOptions> Experts { get; init; } = [];
+
+    /// <summary>Chooses by the expected gain of the large model. Default: by <see cref="CheapTasks"/>.</summary>
+    public AutoOptions? Auto { get; init; }
+
+    /// <summary>Checks the answers of the cheap model, and asks the large one where one does not pass. Default: none.</summary>
+    public CascadeOptions? Cascade { get; init; }
+
+    /// <summary>
+    /// Part of the choices that is drawn by lot instead, half to each tier, so that the quality and the saving of the policy can be measured;
+    /// 0 to 1. Default: 0.
+    /// </summary>
+    public double HoldOut { get; init; }
+
     /// <summary>
     /// Models to fall back to, in order, after all deployments of the chosen one, when that is out, rate limited or out of quota.
     /// </summary>
@@ -34,6 +52,10 @@ public sealed record PolicyOptions
 
     /// <summary>How one of a model's deployments is chosen under this policy. Default: as the model says.</summary>
     public string? Strategy { get; init; }
+
+    /// <summary>Whether the languages of a translation can matter to what is decided, or to the checks of its answer.</summary>
+    internal bool AsksForLanguages =>
+        Cascade is not null || Experts.Values.Any(expert => expert.Pairs.Count > 0) || Rules.Any(rule => rule.From.Count + rule.To.Count > 0);
 
     /// <summary>Every model to fall back to, in order.</summary>
     internal IEnumerable<string> AllFallbackModels => FallbackModels.Concat(Fallbacks.Select(fallback => fallback.Model));

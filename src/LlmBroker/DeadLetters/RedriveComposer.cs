@@ -79,7 +79,7 @@ internal sealed class RedriveComposer(LiveConfiguration configuration, RouteReso
         var prompt = Prompt.Read(body, run.Operation);
         if (mustRoute)
         {
-            var (route, refusal) = resolver.Resolve(message, prompt, run.RequestId, run.Lane);
+            var (route, refusal) = resolver.Resolve(message, prompt, run.RequestId, run.Lane, run.Tenant);
             if (refusal is not null)
                 return RedriveDraft.Faulty(refusal.Message);
             run = run with { Route = route! };

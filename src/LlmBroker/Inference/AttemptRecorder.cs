@@ -44,8 +44,10 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         progress.HasClaim = true;
         // Waited for to its end: once it may be committed, somebody must know whether it was.
         var started = await ledger.StartAsync(start, CancellationToken.None);
-        progress.HasClaim = started.State is not (StartState.Held or StartState.Superseded or StartState.Finished);
+        progress.HasClaim = started.State is not (StartState.Held or StartState.Superseded or StartState.Finished or StartState.MovedOn);
         progress.Spending = new Spending(started.Attempts, started.SpentUsd, started.PriceUnknown);
+        progress.RunAttempts = started.RunAttempts;
+        progress.UnwrittenEnd = null;
         if (started.State != StartState.Started)
             return PollyOutcome.FromResult(new CallResult(null, started));
 
@@ -99,6 +101,9 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
             MaxAttempts = maxAttempts(),
             MaxCostUsd = progress.Run.MaxCostUsd,
             AtMostOnce = progress.Run.AtMostOnce,
+            Purpose = progress.Purpose,
+            Previous = progress.UnwrittenEnd,
+            EscalateTo = progress.Purpose is null ? progress.Run.Route.EscalateTo : [],
         };
     }
 

@@ -18,7 +18,10 @@ internal sealed class RequestProgress(RunInference run, Deployment deployment, d
     public RunningRequest Running { get; } = running;
 
     public RunKey RunKey { get; } = new(run.Tenant, run.RequestId, run.Run);
-    public Guid ClaimId { get; } = Guid.NewGuid();
+    public Guid ClaimId { get; init; } = Guid.NewGuid();
+
+    /// <summary>What the calls are for; null: to answer the request.</summary>
+    public string? Purpose { get; init; }
 
     /// <summary>Of one call; null when the price is unknown.</summary>
     public decimal? EstimatedCostUsd { get; } = estimatedCostUsd;
@@ -28,7 +31,10 @@ internal sealed class RequestProgress(RunInference run, Deployment deployment, d
 
     public Spending Spending { get; set; } = Spending.Of(run);
 
-    /// <summary>The last attempt's end while it waits to be written with the outcome.</summary>
+    /// <summary>Attempts of the run, as the ledger counted them at the last start.</summary>
+    public int RunAttempts { get; set; }
+
+    /// <summary>The last attempt's end while it waits to be written, with the outcome or with what comes before it.</summary>
     public AttemptEnd? UnwrittenEnd { get; set; }
 
     /// <summary>The last failure of this delivery.</summary>

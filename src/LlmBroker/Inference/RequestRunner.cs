@@ -28,6 +28,7 @@ internal sealed partial class RequestRunner(
     MessageSender sender,
     ReplySender replies,
     BodyLoader bodies,
+    AnswerReview review,
     RunningRequests running,
     TimeProvider time,
     ILogger<RequestRunner> logger)
@@ -268,6 +269,11 @@ internal sealed partial class RequestRunner(
                 LogSuperseded(run.Tenant, run.RequestId);
                 return Task.CompletedTask;
 
+            case StartState.MovedOn:
+                LogMovedOn(run.Tenant, run.RequestId, refused.MovedTo!);
+                return sender.SendWorkAsync(
+                    Escalation.GoOn(Carry(run, progress.Spending), refused, configuration.Catalog), wait: null, cancellationToken);
+
             case StartState.Cancelled:
                 return FailAsync(progress, FailureReason.Cancelled, "Cancelled before a call was made.", cancellationToken);
 
@@ -298,8 +304,10 @@ internal sealed partial class RequestRunner(
         var run = progress.Run;
         if (answer.Error is not { } error)
         {
-            var outcome = OutcomeComposer.Completed(run, answer, progress.Spending, time.GetUtcNow());
-            return SettleAsync(run, progress.ClaimId, progress.UnwrittenEnd, outcome, letter: null, cancellationToken);
+            var end = progress.UnwrittenEnd;
+            return AnswerReview.Concerns(run)
+                ? ReviewAsync(progress, answer, end, cancellationToken)
+                : CompleteAsync(progress, answer, end, cancellationToken);
         }
 
         var goesOn = error == ProviderError.Aborted ? progress.Running.Reason == AbortReason.Stopping : ProviderErrors.IsTransient(error);
@@ -325,6 +333,51 @@ internal sealed partial class RequestRunner(
             ProviderError.Aborted => EndAbortedAsync(run, progress.Running, progress, cancellationToken),
             _ => MoveOnAsync(progress, failure, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
         };
+    }
+
+    /// <summary>A cheap model's answer is looked at before it counts: what does not pass is asked of the large model, where that can still be.</summary>
+    private async Task ReviewAsync(RequestProgress progress, ProviderResult answer, AttemptEnd? end, CancellationToken cancellationToken)
+    {
+        var verdict = await review.LookAsync(progress, answer, cancellationToken);
+        if (verdict.Refused is { } refused)
+        {
+            await ObeyAsync(progress, refused, cancellationToken);
+            return;
+        }
+
+        if (verdict.IsAccepted)
+        {
+            await CompleteAsync(progress, answer, end, cancellationToken);
+            return;
+        }
+
+        var run = progress.Run;
+        var current = configuration.Current;
+        var (next, whyNot) = Escalation.Plan(progress, current, holds, deployment => EstimateCost(run, deployment), time.GetUtcNow());
+        if (next is null)
+        {
+            LogKept(run.Tenant, run.RequestId, verdict.Words, whyNot!);
+            await CompleteAsync(progress, answer, end, cancellationToken, $"; kept though {verdict.Words}: {whyNot}");
+            return;
+        }
+
+        LogEscalated(run.Tenant, run.RequestId, next.Name, verdict.Words);
+        BrokerTelemetry.CountEscalated(run.Route.Deployment);
+        if (await LetGoAsync(progress, Escalation.ReasonOf(run, verdict.Words), next.Name, cancellationToken))
+        {
+            await sender.SendWorkAsync(
+                Escalation.Redirect(Carry(run, progress.Spending), next, verdict.Words) with { RejectedCostUsd = end?.CostUsd }, wait: null, cancellationToken);
+        }
+    }
+
+    private Task CompleteAsync(
+        RequestProgress progress, ProviderResult answer, AttemptEnd? end, CancellationToken cancellationToken, string remark = "")
+    {
+        var run = progress.Run;
+        if (remark.Length > 0)
+            run = run with { Route = run.Route with { Reason = run.Route.Reason + remark } };
+        var outcome = AnswerCosts.Add(OutcomeComposer.Completed(run, answer, progress.Spending, time.GetUtcNow()), run, end, configuration.Catalog);
+        return SettleAsync(run, progress.ClaimId, progress.UnwrittenEnd, outcome, letter: null, cancellationToken);
     }
 
     /// <summary>The deployment cannot serve now: wait, fall back or give up. A copy is not worth waiting for.</summary>
@@ -362,10 +415,6 @@ internal sealed partial class RequestRunner(
     {
         var run = progress.Run;
         LogFallback(run.Tenant, run.RequestId, deployment, why);
-        // A failure that would have ended the run is still to be written.
-        if (progress.UnwrittenEnd is { } end)
-            await ledger.EndAsync(end, progress.ClaimId, CancellationToken.None);
-        progress.UnwrittenEnd = null;
         if (await LetGoAsync(progress, why, deployment, cancellationToken))
             await sender.SendWorkAsync(Redirect(Carry(run, progress.Spending), deployment), wait: null, cancellationToken);
     }
@@ -373,16 +422,19 @@ internal sealed partial class RequestRunner(
     /// <returns>False when it is not for this delivery to send the request on.</returns>
     private async Task<bool> LetGoAsync(RequestProgress progress, string why, string deployment, CancellationToken cancellationToken)
     {
-        if (!await LetGoAsync(progress.Run, progress.ClaimId, why, deployment, cancellationToken))
+        // What ended and is not written yet, such as a failure that would have ended the run, goes into the same commit.
+        if (!await LetGoAsync(progress.Run, progress.ClaimId, why, deployment, cancellationToken, progress.UnwrittenEnd))
             return false;
 
+        progress.UnwrittenEnd = null;
         progress.HasClaim = false;
         return true;
     }
 
-    private async Task<bool> LetGoAsync(RunInference run, Guid claimId, string why, string deployment, CancellationToken cancellationToken)
+    private async Task<bool> LetGoAsync(
+        RunInference run, Guid claimId, string why, string deployment, CancellationToken cancellationToken, AttemptEnd? attempt = null)
     {
-        var released = await ledger.ReleaseAsync(KeyOf(run), claimId, why, deployment, cancellationToken);
+        var released = await ledger.ReleaseAsync(KeyOf(run), claimId, why, deployment, cancellationToken, attempt);
         switch (released.State)
         {
             case ReleaseState.Released:
@@ -535,6 +587,15 @@ internal sealed partial class RequestRunner(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenant}/{RequestId} falls back to {Deployment}: {Why}")]
     private partial void LogFallback(string tenant, string requestId, string deployment, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} goes to {Deployment}, the answer being rejected: {Why}")]
+    private partial void LogEscalated(string tenant, string requestId, string deployment, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenant}/{RequestId} keeps an answer that was rejected ({Why}): {Obstacle}")]
+    private partial void LogKept(string tenant, string requestId, string why, string obstacle);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} had its answer rejected before this delivery; it goes on to {Deployment}")]
+    private partial void LogMovedOn(string tenant, string requestId, string deployment);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} is held by a living worker; looking again later")]
     private partial void LogHeld(string tenant, string requestId);

@@ -1,4 +1,5 @@
 using LlmBroker.Contracts;
+using LlmBroker.Routing;
 
 namespace LlmBroker.Ledger;
 
@@ -19,6 +20,9 @@ internal sealed record Acceptance
     /// <summary>Null when the request was refused before routing.</summary>
     public Route? Route { get; init; }
 
+    /// <summary>On what the route was decided.</summary>
+    public Decision? Decision { get; init; }
+
     /// <summary>Estimated tokens of the prompt.</summary>
     public int PromptTokens { get; init; }
 
@@ -29,6 +33,9 @@ internal sealed record Acceptance
 
     /// <summary>The body as UTF-8 JSON, where it is to be kept in the ledger because the message to the workers only refers to it.</summary>
     public byte[]? StoredBody { get; init; }
+
+    /// <summary>The prompt's hashed features, where they are to be kept to learn from.</summary>
+    public byte[]? Features { get; init; }
 
     public string? TraceId { get; init; }
 }

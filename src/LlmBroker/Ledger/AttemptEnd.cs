@@ -44,4 +44,13 @@ internal sealed record AttemptEnd
 
     /// <summary>0 when the vendor does not charge for this end; null when the price is unknown.</summary>
     public decimal? CostUsd { get; init; }
+
+    /// <summary>
+    /// What the run's answer was found to be worth, <c>accepted</c> or <c>rejected</c>; null when nobody looked. The answer's own end has the word
+    /// of the validators, a judge's end has the judge's: of two the later one counts.
+    /// </summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>By whom and why, such as <c>numbers: 1,250 is missing</c>.</summary>
+    public string? VerdictReason { get; init; }
 }

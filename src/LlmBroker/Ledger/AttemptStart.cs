@@ -31,4 +31,19 @@ internal sealed record AttemptStart
 
     /// <summary>A started attempt without an end, found at take-over, refuses the attempt instead of allowing another call.</summary>
     public bool AtMostOnce { get; init; }
+
+    /// <summary>Null: to answer the request; else one of <see cref="AttemptPurpose"/>.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>
+    /// How this claim's attempt before ended, where that waited to be written: in one commit with this start, so that nobody finds the one
+    /// without the other. It is recorded whether or not the start is allowed.
+    /// </summary>
+    public AttemptEnd? Previous { get; init; }
+
+    /// <summary>
+    /// Deployments that the run goes on to when an answer is rejected. A start from before that, by a message that came again, is refused with
+    /// <see cref="StartState.MovedOn"/>.
+    /// </summary>
+    public IReadOnlyList<string> EscalateTo { get; init; } = [];
 }

@@ -18,4 +18,10 @@ internal sealed record Outcome
     public required byte[] Reply { get; init; }
 
     public required DateTimeOffset SettledAt { get; init; }
+
+    /// <summary>What the answer cost, or would have cost, on the policy's cheap model; null when that is unknown or there is no answer.</summary>
+    public decimal? CheapCostUsd { get; init; }
+
+    /// <summary>The same on its large model.</summary>
+    public decimal? LargeCostUsd { get; init; }
 }

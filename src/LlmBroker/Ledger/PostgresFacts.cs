@@ -42,33 +42,38 @@ internal static class PostgresFacts
     private const string Requests = """
         INSERT INTO requests (
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+            gain, source_language, target_language, arm, cheap_model, large_model, decision)
         SELECT
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-            CAST(fallbacks AS jsonb), reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) AS r (
+            CAST(fallbacks AS jsonb), reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+            gain, source_language, target_language, arm, cheap_model, large_model, CAST(decision AS jsonb)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+            $24, $25, $26, $27, $28, $29, $30) AS r (
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+            gain, source_language, target_language, arm, cheap_model, large_model, decision)
         """;
 
     private const string Attempts = """
         INSERT INTO attempts (
-            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd, purpose)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """;
 
     private const string AttemptEnds = """
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key,
+            verdict, verdict_reason)
         SELECT * FROM unnest(
-            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
         """;
 
     private const string Outcomes = """
-        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd, cheap_cost_usd, large_cost_usd)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """;
 
     private const string Payloads = """
@@ -98,7 +103,7 @@ internal static class PostgresFacts
     private const string DropRequestBodies = """
         DELETE FROM payloads p
         USING unnest($1, $2, $3) AS k (tenant, request_id, accepted_at)
-        WHERE p.tenant = k.tenant AND p.request_id = k.request_id AND p.kind = 2 AND p.created_at >= k.accepted_at
+        WHERE p.tenant = k.tenant AND p.request_id = k.request_id AND p.kind IN (2, 3) AND p.created_at >= k.accepted_at
         """;
 
     public static NpgsqlBatchCommand InsertNewcomers(IReadOnlyList<Claim> claims) => InsertClaims(Newcomers, claims);
@@ -236,7 +241,14 @@ internal static class PostgresFacts
         .Add(fact => fact.Acceptance.AtMostOnce)
         .Text(fact => fact.Acceptance.GroupId)
         .Text(fact => fact.Acceptance.ReplyTo?.Queue)
-        .Text(fact => fact.Acceptance.TraceId);
+        .Text(fact => fact.Acceptance.TraceId)
+        .Add(fact => fact.Acceptance.Route?.Gain)
+        .Text(fact => fact.Acceptance.Route?.SourceLanguage)
+        .Text(fact => fact.Acceptance.Route?.TargetLanguage)
+        .Text(fact => fact.Acceptance.Route?.Arm)
+        .Text(fact => fact.Acceptance.Route?.CheapModel)
+        .Text(fact => fact.Acceptance.Route?.LargeModel)
+        .Json(fact => RequestRow.WriteDecision(fact.Acceptance));
 
     private static PostgresColumns<AttemptStart> Rows(string sql, IReadOnlyList<AttemptStart> attempts) => new PostgresColumns<AttemptStart>(sql, attempts)
         .Text(start => start.Key.Tenant)
@@ -249,7 +261,8 @@ internal static class PostgresFacts
         .Text(start => start.Provider)
         .Text(start => start.Model)
         .Time(start => start.StartedAt)
-        .Add(start => start.EstimatedCostUsd);
+        .Add(start => start.EstimatedCostUsd)
+        .Text(start => start.Purpose);
 
     private static PostgresColumns<AttemptEnd> Rows(string sql, IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(sql, ends)
         .Text(end => end.Key.Tenant)
@@ -274,7 +287,9 @@ internal static class PostgresFacts
         .Add(end => end.Price?.CacheWrite)
         .Add(end => end.Price?.Output)
         .Add(end => end.CostUsd)
-        .Text(end => end.ProviderKey);
+        .Text(end => end.ProviderKey)
+        .Text(end => end.Verdict)
+        .Text(end => end.VerdictReason);
 
     private static PostgresColumns<OutcomeFact> Rows(string sql, IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(sql, outcomes)
         .Text(fact => fact.Key.Tenant)
@@ -285,7 +300,9 @@ internal static class PostgresFacts
         .Text(fact => fact.Outcome.Message)
         .Add(fact => fact.Outcome.ReplyId)
         .Add(fact => fact.Attempts)
-        .Add(fact => fact.CostUsd);
+        .Add(fact => fact.CostUsd)
+        .Add(fact => fact.Outcome.CheapCostUsd)
+        .Add(fact => fact.Outcome.LargeCostUsd);
 
     private static PostgresColumns<PayloadFact> Rows(string sql, IReadOnlyList<PayloadFact> payloads) => new PostgresColumns<PayloadFact>(sql, payloads)
         .Text(fact => fact.Key.Tenant)

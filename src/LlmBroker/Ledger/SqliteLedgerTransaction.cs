@@ -31,18 +31,21 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
     private const string InsertRequest = """
         INSERT INTO requests (
             tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+            fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+            gain, source_language, target_language, arm, cheap_model, large_model, decision)
         VALUES (
             @Tenant, @RequestId, @Run, @AcceptedAt, @Refused, @Lane, @Operation, @Deadline, @Task, @TaskConfidence, @Policy, @Model, @Tier,
-            @Deployment, @Fallbacks, @Reason, @PromptTokens, @MessageBytes, @MaxCostUsd, @AtMostOnce, @GroupId, @ReplyQueue, @TraceId)
+            @Deployment, @Fallbacks, @Reason, @PromptTokens, @MessageBytes, @MaxCostUsd, @AtMostOnce, @GroupId, @ReplyQueue, @TraceId,
+            @Gain, @SourceLanguage, @TargetLanguage, @Arm, @CheapModel, @LargeModel, @Decision)
         ON CONFLICT DO NOTHING
         """;
 
     private const string InsertAttempt = """
         INSERT INTO attempts (
-            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd)
+            tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd, purpose)
         VALUES (
-            @Tenant, @RequestId, @Run, @AttemptId, @ClaimId, @WorkerId, @Deployment, @Provider, @Model, @StartedAt, @EstimatedCostUsd)
+            @Tenant, @RequestId, @Run, @AttemptId, @ClaimId, @WorkerId, @Deployment, @Provider, @Model, @StartedAt, @EstimatedCostUsd,
+            @Purpose)
         ON CONFLICT DO NOTHING
         """;
 
@@ -50,17 +53,19 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key,
+            verdict, verdict_reason)
         VALUES (
             @Tenant, @RequestId, @Run, @AttemptId, @Status, @EndedAt, @LatencyUs, @Error, @ErrorMessage, @HttpStatus, @VendorRequestId,
             @FinishReason, @InputTokens, @CacheReadTokens, @CacheWriteTokens, @OutputTokens, @ReasoningTokens,
-            @InputPriceUsd, @CacheReadPriceUsd, @CacheWritePriceUsd, @OutputPriceUsd, @CostUsd, @ProviderKey)
+            @InputPriceUsd, @CacheReadPriceUsd, @CacheWritePriceUsd, @OutputPriceUsd, @CostUsd, @ProviderKey,
+            @Verdict, @VerdictReason)
         ON CONFLICT DO NOTHING
         """;
 
     private const string InsertOutcome = """
-        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd)
-        VALUES (@Tenant, @RequestId, @Run, @SettledAt, @Failure, @Message, @ReplyId, @Attempts, @CostUsd)
+        INSERT INTO outcomes (tenant, request_id, run, settled_at, failure, message, reply_id, attempts, cost_usd, cheap_cost_usd, large_cost_usd)
+        VALUES (@Tenant, @RequestId, @Run, @SettledAt, @Failure, @Message, @ReplyId, @Attempts, @CostUsd, @CheapCostUsd, @LargeCostUsd)
         ON CONFLICT DO NOTHING
         """;
 
@@ -73,7 +78,7 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
     private const string DropPayloads = """
         DELETE FROM payloads
         WHERE tenant = @Tenant AND request_id = @RequestId
-            AND (kind = 1 AND run = @Run AND created_at = @SettledAt OR kind = 2 AND created_at >= @AcceptedAt)
+            AND (kind = 1 AND run = @Run AND created_at = @SettledAt OR kind IN (2, 3) AND created_at >= @AcceptedAt)
         """;
 
     private const string SelectHistory = """
@@ -237,6 +242,13 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         GroupId = StoredText.Clean(fact.Acceptance.GroupId),
         ReplyQueue = StoredText.Clean(fact.Acceptance.ReplyTo?.Queue),
         TraceId = StoredText.Clean(fact.Acceptance.TraceId),
+        fact.Acceptance.Route?.Gain,
+        SourceLanguage = StoredText.Clean(fact.Acceptance.Route?.SourceLanguage),
+        TargetLanguage = StoredText.Clean(fact.Acceptance.Route?.TargetLanguage),
+        Arm = StoredText.Clean(fact.Acceptance.Route?.Arm),
+        CheapModel = StoredText.Clean(fact.Acceptance.Route?.CheapModel),
+        LargeModel = StoredText.Clean(fact.Acceptance.Route?.LargeModel),
+        Decision = RequestRow.WriteDecision(fact.Acceptance),
     };
 
     private static object Row(AttemptStart start) => new
@@ -252,6 +264,7 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         Model = StoredText.Clean(start.Model),
         StartedAt = SqliteDatabase.Time(start.StartedAt),
         start.EstimatedCostUsd,
+        Purpose = StoredText.Clean(start.Purpose),
     };
 
     private static object Row(AttemptEnd end) => new
@@ -279,6 +292,8 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         OutputPriceUsd = end.Price?.Output,
         end.CostUsd,
         end.ProviderKey,
+        Verdict = StoredText.Clean(end.Verdict),
+        VerdictReason = StoredText.Clean(end.VerdictReason),
     };
 
     private static object Row(OutcomeFact fact) => new
@@ -292,6 +307,8 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         fact.Outcome.ReplyId,
         fact.Attempts,
         fact.CostUsd,
+        fact.Outcome.CheapCostUsd,
+        fact.Outcome.LargeCostUsd,
     };
 
     private static object Row(PayloadFact fact) => new

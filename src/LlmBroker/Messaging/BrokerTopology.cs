@@ -14,8 +14,14 @@ internal static class BrokerTopology
     public const string CancelQueue = "llm.cancel";
     public const string UnroutedQueue = "llm.route.unrouted";
 
+    /// <summary>Exchange and queue of feedback. A fanout: the routing key is the tenant, which the consumer compares with the publisher.</summary>
+    public const string Feedback = "llm.feedback";
+
     /// <summary>The exchange to which a stock MassTransit producer publishes <c>SubmitInference</c>.</summary>
     public const string MassTransitRequests = "LlmBroker.Contracts:SubmitInference";
+
+    /// <summary>The same for <c>SubmitFeedback</c>.</summary>
+    public const string MassTransitFeedback = "LlmBroker.Contracts:SubmitFeedback";
 
     /// <summary>RabbitMQ dead-letters a message that took its consumers down this often.</summary>
     public const int DeliveryLimit = 20;
@@ -48,7 +54,7 @@ internal static class BrokerTopology
 
     /// <summary>Whether what is taken from it is written to the ledger.</summary>
     public static bool IsConsumedQueue(string queue) =>
-        IsRouteQueue(queue) || IsWorkQueue(queue) || queue is CancelQueue or DeadLetter;
+        IsRouteQueue(queue) || IsWorkQueue(queue) || queue is CancelQueue or Feedback or DeadLetter;
 
     /// <summary>Arguments of a queue that consumers read: what expires or kills its consumers goes to the dead-letter queue.</summary>
     public static Dictionary<string, object?> ConsumedQueueArguments() => new()
@@ -77,11 +83,15 @@ internal static class BrokerTopology
         await channel.ExchangeDeclareAsync(Events, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(Control, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(DeadLetter, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(Feedback, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(MassTransitRequests, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(MassTransitFeedback, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
 
         await DeclareQueueAsync(channel, DeadLetter, TerminalQueueArguments(), DeadLetter, "", cancellationToken);
         await DeclareQueueAsync(channel, CancelQueue, TerminalQueueArguments(), Requests, $"*.{CancelKey}", cancellationToken);
         await DeclareQueueAsync(channel, UnroutedQueue, ConsumedQueueArguments(), Unrouted, "", cancellationToken);
+        await DeclareQueueAsync(channel, Feedback, ConsumedQueueArguments(), Feedback, "", cancellationToken);
+        await channel.QueueBindAsync(Feedback, MassTransitFeedback, "", cancellationToken: cancellationToken);
 
         foreach (var lane in Lane.All)
             await DeclareQueueAsync(channel, RouteQueue(lane), ConsumedQueueArguments(), Requests, $"*.{lane}", cancellationToken);

@@ -11,6 +11,9 @@ internal static class MessagingRegistration
     /// <summary>What it takes to record and hand back what was still under way when the time for draining is over.</summary>
     public static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Each takes a connection to the ledger's database for a transaction of its own; a burst of them must not take all.</summary>
+    private const ushort FeedbackPrefetch = 16;
+
     public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions options, RabbitMqConnection connection, BrokerRoles roles)
     {
         var transport = options.RabbitMq.InMemory ? TransportKind.InMemory : TransportKind.RabbitMq;
@@ -25,6 +28,7 @@ internal static class MessagingRegistration
             services.AddSingleton<EmbeddedClient>();
         services.AddSingleton<RoutingConsumer>();
         services.AddSingleton<CancelConsumer>();
+        services.AddSingleton<FeedbackConsumer>();
         services.AddSingleton<InferenceConsumer>();
         services.AddSingleton<ControlConsumer>();
         services.AddSingleton<DeadLetterConsumer>();
@@ -76,6 +80,7 @@ internal static class MessagingRegistration
                 Endpoint(queue, BrokerTopology.ConsumedQueueArguments(), options.RabbitMq.Prefetch, router);
 
             Endpoint(BrokerTopology.CancelQueue, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<CancelConsumer>());
+            Endpoint(BrokerTopology.Feedback, BrokerTopology.ConsumedQueueArguments(), FeedbackPrefetch, context.GetRequiredService<FeedbackConsumer>());
             Endpoint(BrokerTopology.DeadLetter, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<DeadLetterConsumer>());
         }
 
@@ -115,6 +120,7 @@ internal static class MessagingRegistration
             foreach (var lane in Lane.All)
                 Endpoint(BrokerTopology.RouteQueue(lane), BrokerTopology.Requests, ExchangeType.Topic, $"*.{lane}", router);
             Endpoint(BrokerTopology.CancelQueue, BrokerTopology.Requests, ExchangeType.Topic, "*.cancel", context.GetRequiredService<CancelConsumer>());
+            Endpoint(BrokerTopology.Feedback, null, ExchangeType.FanOut, null, context.GetRequiredService<FeedbackConsumer>());
             Endpoint(BrokerTopology.DeadLetter, null, ExchangeType.FanOut, null, context.GetRequiredService<DeadLetterConsumer>());
         }
 

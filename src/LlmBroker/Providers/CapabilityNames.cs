@@ -12,6 +12,22 @@ internal static class CapabilityNames
 
     public static IReadOnlyList<(ModelCapabilities Capability, string Name)> All => s_all;
 
+    /// <summary>Reads one word.</summary>
+    public static bool TryParse(string name, out ModelCapabilities capability)
+    {
+        foreach (var (one, word) in s_all)
+        {
+            if (word == name)
+            {
+                capability = one;
+                return true;
+            }
+        }
+
+        capability = ModelCapabilities.None;
+        return false;
+    }
+
     /// <summary>The words of a set, e.g. <c>tools, vision</c>.</summary>
     public static string Of(ModelCapabilities set) =>
         string.Join(", ", s_all.Where(one => set.HasFlag(one.Capability)).Select(one => one.Name));

@@ -8,7 +8,13 @@ namespace LlmBroker.Routing;
 /// <summary>Whether a deployment can do what one request asks for; asked before a route is made, so that nothing is sent in vain. For one request; its answers are pure.</summary>
 internal sealed class DeploymentFit(JsonElement body, string? operation)
 {
-    private readonly ModelCapabilities needs = RequestNeeds.Of(body, operation);
+    private readonly Dictionary<string, string> dropped = [];
+
+    /// <summary>What the request needs.</summary>
+    public ModelCapabilities Needs { get; } = RequestNeeds.Of(body, operation);
+
+    /// <summary>Who was left out so far, and why.</summary>
+    public IReadOnlyDictionary<string, string> Dropped => dropped;
 
     /// <summary>Who was left out so far and why, to be put behind a reason; empty when nobody was.</summary>
     public string LeftOut { get; private set; } = "";
@@ -19,7 +25,10 @@ internal sealed class DeploymentFit(JsonElement body, string? operation)
         var kept = new List<Deployment>();
         foreach (var deployment in deployments)
             if (WhyNot(deployment) is { } why)
-                LeftOut += $", {deployment.Name} {why}";
+            {
+                if (dropped.TryAdd(deployment.Name, why))
+                    LeftOut += $", {deployment.Name} {why}";
+            }
             else
                 kept.Add(deployment);
         return kept;
@@ -28,7 +37,7 @@ internal sealed class DeploymentFit(JsonElement body, string? operation)
     /// <summary>What the deployment cannot do, such as <c>cannot: vision</c>; null when it can do everything.</summary>
     private string? WhyNot(Deployment deployment)
     {
-        if ((needs & ~deployment.Capabilities) is not ModelCapabilities.None and var missing)
+        if ((Needs & ~deployment.Capabilities) is not ModelCapabilities.None and var missing)
             return $"cannot: {CapabilityNames.Of(missing)}";
         return TaskApis.Contains(deployment.Options.Api) ? WhyNotTask(deployment) : null;
     }

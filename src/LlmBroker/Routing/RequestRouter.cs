@@ -6,6 +6,7 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
+using LlmBroker.Learning;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Telemetry;
@@ -31,6 +32,7 @@ internal sealed partial class RequestRouter(
     LedgerWriter ledger,
     MessageSender sender,
     ShadowTraffic shadows,
+    FeatureKeeper features,
     ReplySender replies,
     DeadLetterStore letters,
     RetentionPolicy retention,
@@ -95,14 +97,15 @@ internal sealed partial class RequestRouter(
 
         var lane = request.Message.Lane ?? keyLane ?? BrokerTopology.LaneOf(delivery.Queue) ?? Lane.Standard;
         Prompt prompt = default;
-        Route? route = null;
+        Resolution resolution = default;
         if (refusal is null)
         {
             prompt = Prompt.Read(request.Message.Body, request.Message.Operation ?? RequestOperation.Chat);
-            (route, refusal) = resolver.Resolve(request.Message, prompt, request.RequestId, lane);
+            resolution = resolver.Resolve(request.Message, prompt, request.RequestId, lane, tenant?.Name);
+            refusal = resolution.Refusal;
         }
 
-        var acceptance = Accept(request, delivery, tenant, lane, replyTo, route, prompt, now);
+        var acceptance = Accept(request, delivery, tenant, lane, replyTo, resolution, prompt, now);
         if (refusal is null && ending is not null)
             refusal = ending;
         else if (refusal is null && acceptance.Deadline <= now)
@@ -111,7 +114,7 @@ internal sealed partial class RequestRouter(
         if (refusal is not null)
             await RefuseAsync(request, acceptance, refusal, refusal == ending ? letterId : null, cancellationToken);
         else
-            await SendOnAsync(request, acceptance, cancellationToken);
+            await SendOnAsync(request, acceptance with { Features = features.Keep(request.RequestId, acceptance.Route!, prompt.Classifier) }, cancellationToken);
     }
 
     private async Task SendOnAsync(IncomingRequest request, Acceptance acceptance, CancellationToken cancellationToken)
@@ -207,7 +210,7 @@ internal sealed partial class RequestRouter(
         Tenant? tenant,
         string lane,
         ReplyAddress? replyTo,
-        Route? route,
+        Resolution resolution,
         Prompt prompt,
         DateTimeOffset now)
     {
@@ -229,10 +232,11 @@ internal sealed partial class RequestRouter(
             Operation = message.Operation ?? RequestOperation.Chat,
             Deadline = deadline.ToUniversalTime(),
             MessageBytes = delivery.Body.Length,
-            Route = route,
+            Route = resolution.Route,
+            Decision = resolution.Decision,
             PromptTokens = prompt.Tokens,
             MaxCostUsd = message.MaxCostUsd,
-            AtMostOnce = message.Delivery is { } promise ? promise == DeliveryPromise.AtMostOnce : configuration.Options.Routing.IsAtMostOnce(route?.Task),
+            AtMostOnce = message.Delivery is { } promise ? promise == DeliveryPromise.AtMostOnce : configuration.Options.Routing.IsAtMostOnce(resolution.Route?.Task),
             GroupId = message.GroupId,
             ReplyTo = replyTo,
             TraceId = BrokerTelemetry.TraceIdOf(delivery.TraceParent),

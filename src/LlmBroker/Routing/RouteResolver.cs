@@ -3,20 +3,25 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.Control;
 using LlmBroker.Models;
+using LlmBroker.Providers;
+using LlmBroker.Routing.Languages;
+using LlmBroker.Routing.Policies;
 
 namespace LlmBroker.Routing;
 
-/// <summary>Picks the deployment of a request from the configuration in force, and says why. Changes nothing but a count of what it chose.</summary>
-internal sealed class RouteResolver(LiveConfiguration live, ITaskClassifier classifier, FleetView fleet, DeploymentHolds holds, TimeProvider time)
+/// <summary>Picks the deployment of a request from the configuration in force, and says why. Changes nothing but counts of what it chose.</summary>
+internal sealed class RouteResolver(
+    LiveConfiguration live, ITaskClassifier classifier, PolicyDecider policies, LanguageDetector languages, FleetView fleet, DeploymentHolds holds, TimeProvider time)
 {
-    private static readonly string[] DefaultCheapTasks = ["translation", "summarization", "classification", "extraction", "rewriting"];
+    private static readonly string TranslationTask = TaskKind.Translation.ToWire();
 
     /// <param name="message">The request.</param>
     /// <param name="prompt">What was read of its body.</param>
-    /// <param name="requestId">Decides what goes by shares.</param>
+    /// <param name="requestId">Decides what goes by shares and by lot.</param>
     /// <param name="lane">Whose pauses count.</param>
+    /// <param name="tenant">Whose policy counts; null: nobody's.</param>
     /// <returns>The route, or why there is none.</returns>
-    public (Route? Route, Refusal? Refusal) Resolve(SubmitInference message, Prompt prompt, string requestId, string lane)
+    public Resolution Resolve(SubmitInference message, Prompt prompt, string requestId, string lane, string? tenant = null)
     {
         var current = live.Current;
         var options = current.Options;
@@ -32,54 +37,49 @@ internal sealed class RouteResolver(LiveConfiguration live, ITaskClassifier clas
         if ((message.Model ?? (message.Policy is null ? BodyModel(message) : null)) is { } named)
             return ToNamed(current, choice, fit, decided, named, message.Model is null ? "body.model" : "model");
 
-        var policyName = message.Policy ?? options.Routing.DefaultPolicy;
+        var ofTenant = tenant is null ? null : options.Tenants.GetValueOrDefault(tenant)?.DefaultPolicy;
+        var policyName = message.Policy ?? ofTenant ?? options.Routing.DefaultPolicy;
         if (policyName is null)
         {
             return options.Routing.DefaultModel is { } model
                 ? ToModel(current, choice, fit, decided, model, policy: null, "default model")
-                : (null, new Refusal(FailureReason.InvalidRequest, "The request names neither 'model' nor 'policy', and no default is configured."));
+                : new(null, new Refusal(FailureReason.InvalidRequest, "The request names neither 'model' nor 'policy', and no default is configured."));
         }
 
         if (!options.Policies.TryGetValue(policyName, out var policy))
-            return (null, new Refusal(FailureReason.UnknownPolicy, $"Policy '{policyName}' is not configured; known: {List(options.Policies.Keys)}."));
+            return new(null, new Refusal(FailureReason.UnknownPolicy, $"Policy '{policyName}' is not configured; known: {List(options.Policies.Keys)}."));
 
-        decided = decided with { Policy = policyName };
-        if (policy.Model is { } only)
-            return ToModel(current, choice, fit, decided, only, policy, $"policy {policyName}: fixed");
-
-        var (tierModel, why) = ChooseTier(options, policy, task, confidence, prediction, prompt);
+        var pair = task == TranslationTask && policy.AsksForLanguages ? TranslationPair.Read(prompt.Classifier, languages) : default;
+        var question = new PolicyQuestion(
+            message, requestId, tenant, lane, prompt, task, confidence, Said(task, confidence, prediction), pair, fit.Needs, current.Catalog, choice.Now);
+        var verdict = policies.Decide(policyName, policy, options.Models, question);
+        decided = decided with
+        {
+            Policy = policyName,
+            Gain = verdict.Gain,
+            SourceLanguage = pair.Source,
+            TargetLanguage = pair.Target,
+            Arm = verdict.Arm,
+            CheapModel = verdict.Cheap,
+            LargeModel = verdict.Large,
+        };
         // What neither the cheap model nor a fallback can do, the large one is asked for.
-        return ToModel(current, choice, fit, decided, tierModel, policy, $"policy {policyName}: {why}", lastResort: policy.Large);
+        return ToModel(current, choice, fit, decided, verdict.Model, policy, $"policy {policyName}: {verdict.Why}", verdict: verdict);
     }
 
-    private static (string Model, string Why) ChooseTier(
-        BrokerOptions options, PolicyOptions policy, string? task, double? confidence, TaskPrediction prediction, Prompt prompt)
-    {
-        var said = confidence is { } sure
-            ? string.Create(CultureInfo.InvariantCulture, $"task {task} ({prediction.Reason}, {sure:0.00})")
-            : $"task {task ?? "unknown"}";
-
-        if (task is null || confidence < policy.MinConfidence)
-            return (policy.Large!, $"{said}, not sure enough → large");
-
-        if (!(policy.CheapTasks ?? DefaultCheapTasks).Contains(task))
-            return (policy.Large!, $"{said} → large");
-
-        var limit = Math.Min(policy.MaxCheapPromptTokens, options.Models[policy.Cheap!].ContextWindow ?? int.MaxValue);
-        return prompt.Tokens > limit
-            ? (policy.Large!, $"{said}, {prompt.Tokens} tokens over {limit} → large")
-            : (policy.Cheap!, $"{said} → cheap");
-    }
+    private static string Said(string? task, double? confidence, TaskPrediction prediction) => confidence is { } sure
+        ? string.Create(CultureInfo.InvariantCulture, $"task {task} ({prediction.Reason}, {sure:0.00})")
+        : $"task {task ?? "unknown"}";
 
     /// <summary>A model by its name, or the default model of a provider account by the account's.</summary>
-    private (Route? Route, Refusal? Refusal) ToNamed(
+    private Resolution ToNamed(
         ConfigurationSnapshot current, in Choice choice, DeploymentFit fit, Route decided, string name, string reason) =>
         !current.Options.Models.ContainsKey(name)
             && current.Options.Providers.TryGetValue(name, out var provider) && provider.DefaultModel is { } model
                 ? ToModel(current, choice, fit, decided, model, policy: null, $"{reason}: default of {name}", account: name)
                 : ToModel(current, choice, fit, decided, name, policy: null, reason);
 
-    private (Route? Route, Refusal? Refusal) ToModel(
+    private Resolution ToModel(
         ConfigurationSnapshot current,
         in Choice choice,
         DeploymentFit fit,
@@ -88,7 +88,7 @@ internal sealed class RouteResolver(LiveConfiguration live, ITaskClassifier clas
         PolicyOptions? policy,
         string reason,
         string? account = null,
-        string? lastResort = null)
+        PolicyVerdict? verdict = null)
     {
         var catalog = current.Catalog;
         var deployments = Rank(current, choice, policy, model);
@@ -97,30 +97,51 @@ internal sealed class RouteResolver(LiveConfiguration live, ITaskClassifier clas
         if (deployments.Count == 0)
         {
             var known = List(catalog.Deployments.Select(deployment => deployment.Model).Distinct());
-            return (null, new Refusal(FailureReason.UnknownModel, $"Model '{model}' is not configured; known: {known}."));
+            return new(null, new Refusal(FailureReason.UnknownModel, $"Model '{model}' is not configured; known: {known}."));
         }
 
         var ranked = deployments.ToList();
         foreach (var fallback in (policy?.AllFallbackModels ?? []).Where(name => name != model))
             ranked.AddRange(Rank(current, choice, policy, fallback));
         var candidates = fit.Keep(ranked);
-        if (candidates.Count == 0 && lastResort is not null && lastResort != model)
-            candidates = fit.Keep(Rank(current, choice, policy, lastResort));
+        if (candidates.Count == 0 && verdict?.Large is { } large && large != model)
+            candidates = fit.Keep(Rank(current, choice, policy, large));
         if (candidates is not [var chosen, .. var fallbacks])
-            return (null, new Refusal(FailureReason.Unsupported, $"No deployment of model '{model}' can do what the request asks for{fit.LeftOut}."));
+            return new(null, new Refusal(FailureReason.Unsupported, $"No deployment of model '{model}' can do what the request asks for{fit.LeftOut}."));
 
+        // Only an answer of the very model that was chosen for its price is looked at.
+        IReadOnlyList<string> escalateTo = verdict is { IsChecked: true, Large: { } next } && chosen.Model == verdict.Cheap
+            ? [.. fit.Keep(Rank(current, choice, policy, next)).Select(deployment => deployment.Name)]
+            : [];
         var strategy = StrategyOf(current.Options, policy, chosen.Model);
         if (strategy == DeploymentStrategy.LeastInFlight)
             fleet.Current.CountSent(chosen.Name);
-        return (decided with
+        var route = decided with
         {
             Deployment = chosen.Name,
             Model = chosen.Model,
             Tier = chosen.Tier,
             Fallbacks = [.. fallbacks.Select(deployment => deployment.Name)],
+            EscalateTo = escalateTo,
             Reason = $"{reason}{fit.LeftOut} → {chosen.Name}{Note(chosen, deployments, strategy, choice)}",
-        }, null);
+        };
+        return new(route, null, DecisionOf(route, choice.Prompt, fit, verdict));
     }
+
+    /// <summary>Null where nothing was decided: a model was named, and every deployment of it can serve.</summary>
+    private static Decision? DecisionOf(Route route, in Prompt prompt, DeploymentFit fit, PolicyVerdict? verdict) => verdict is null && fit.Dropped.Count == 0 ? null : new Decision
+    {
+        PromptTokens = prompt.Tokens,
+        Task = route.Task,
+        Confidence = route.TaskConfidence,
+        Gain = route.Gain,
+        Threshold = verdict?.Threshold is { } threshold ? Math.Round(threshold, 3) : null,
+        Pair = new TranslationPair(route.SourceLanguage, route.TargetLanguage).Name,
+        Needs = CapabilityNames.Of(fit.Needs),
+        Candidates = [route.Deployment, .. route.Fallbacks],
+        Dropped = fit.Dropped.Count == 0 ? null : fit.Dropped,
+        EscalateTo = route.EscalateTo.Count == 0 ? null : route.EscalateTo,
+    };
 
     private IReadOnlyList<Deployment> Rank(ConfigurationSnapshot current, in Choice choice, PolicyOptions? policy, string model) =>
         DeploymentChooser.Rank(current.Catalog.DeploymentsOf(model), StrategyOf(current.Options, policy, model), choice, fleet.Current, holds);

@@ -15,6 +15,8 @@ internal static class BrokerTelemetry
     private static readonly Counter<long> Routed = Meter.CreateCounter<long>("llm.requests.routed", "{request}", "Requests accepted and sent to a deployment.");
     private static readonly Counter<long> Outcomes = Meter.CreateCounter<long>("llm.requests.settled", "{request}", "Runs that ended, by outcome.");
     private static readonly Counter<long> Parked = Meter.CreateCounter<long>("llm.requests.parked", "{request}", "Requests that went to a wait queue.");
+    private static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("llm.answers.checked", "{answer}", "Answers of cheap models under a cascade, by verdict and by who gave it.");
+    private static readonly Counter<long> Escalated = Meter.CreateCounter<long>("llm.requests.escalated", "{request}", "Requests that went on to the large model, by the deployment whose answer was rejected.");
     private static readonly UpDownCounter<long> InFlight = Meter.CreateUpDownCounter<long>("llm.calls.in_flight", "{call}", "Vendor calls under way.");
 
     /// <summary>Name and unit by OpenTelemetry's GenAI conventions.</summary>
@@ -50,6 +52,12 @@ internal static class BrokerTelemetry
         Outcomes.Add(1, new("lane", lane), new("outcome", failure?.ToString() ?? "Completed"));
 
     public static void CountParked(string deployment) => Parked.Add(1, new KeyValuePair<string, object?>("deployment", deployment));
+
+    /// <param name="verdict"><c>accepted</c> or <c>rejected</c>.</param>
+    /// <param name="by">A validator that is configured, <c>judge</c>, or <c>all</c> who looked.</param>
+    public static void CountVerdict(string verdict, string by) => Verdicts.Add(1, new("verdict", verdict), new("by", by));
+
+    public static void CountEscalated(string deployment) => Escalated.Add(1, new KeyValuePair<string, object?>("deployment", deployment));
 
     public static void CallStarted(string deployment) => InFlight.Add(1, new KeyValuePair<string, object?>("deployment", deployment));
 

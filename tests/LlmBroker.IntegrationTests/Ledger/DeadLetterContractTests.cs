@@ -8,6 +8,9 @@ using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Models;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Prediction;
+using LlmBroker.Routing.Policies;
+using LlmBroker.Routing.Languages;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmBroker.IntegrationTests.Ledger;
@@ -45,7 +48,7 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
         {
             var live = new LiveConfiguration(Options);
             var fleet = new FleetView(new WorkerIdentity(), Time);
-            var composer = new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), fleet, new DeploymentHolds(Time), Time));
+            var composer = new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())), new LanguageDetector(), fleet, new DeploymentHolds(Time), Time));
             return new DeadLetterRedrive(Ledger.DeadLetters, Ledger.DeadLetterQueries, Ledger.Tenants, composer, Time);
         }
     }

@@ -7,6 +7,9 @@ using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Models;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Prediction;
+using LlmBroker.Routing.Policies;
+using LlmBroker.Routing.Languages;
 using LlmBroker.Tests.Routing;
 using Xunit;
 
@@ -231,6 +234,6 @@ public sealed class RedriveComposerTests
         var time = TimeProvider.System;
         var live = new LiveConfiguration(options);
         var fleet = new FleetView(new WorkerIdentity(), time);
-        return new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), fleet, new DeploymentHolds(time), time));
+        return new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())), new LanguageDetector(), fleet, new DeploymentHolds(time), time));
     }
 }

@@ -4,6 +4,9 @@ using LlmBroker.Control;
 using LlmBroker.Ledger;
 using LlmBroker.Models;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Languages;
+using LlmBroker.Routing.Policies;
+using LlmBroker.Routing.Prediction;
 using Xunit;
 
 namespace LlmBroker.Tests.Routing;
@@ -120,14 +123,14 @@ public sealed class CapabilityRoutingTests
         return route!;
     }
 
-    private static (Route? Route, Refusal? Refusal) Resolve(SubmitInference message, BrokerOptions? options = null) =>
+    private static Resolution Resolve(SubmitInference message, BrokerOptions? options = null) =>
         Resolver(options ?? Options).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), 10, null), "id", "standard");
 
     private static RouteResolver Resolver(BrokerOptions options)
     {
         var time = TimeProvider.System;
         return new RouteResolver(
-            new LiveConfiguration(options), new Translating(), new FleetView(new WorkerIdentity(), time), new DeploymentHolds(time), time);
+            new LiveConfiguration(options), new Translating(), new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())), new LanguageDetector(), new FleetView(new WorkerIdentity(), time), new DeploymentHolds(time), time);
     }
 
     private sealed class Translating : ITaskClassifier

@@ -3,6 +3,9 @@ using LlmBroker.Contracts;
 using LlmBroker.Control;
 using LlmBroker.Ledger;
 using LlmBroker.Routing;
+using LlmBroker.Routing.Prediction;
+using LlmBroker.Routing.Policies;
+using LlmBroker.Routing.Languages;
 using Xunit;
 
 namespace LlmBroker.Tests.Routing;
@@ -144,11 +147,11 @@ public sealed class RouteResolverTests
         return route!;
     }
 
-    private static (Route? Route, Refusal? Refusal) Resolve(SubmitInference message, TaskKind task, double confidence, int tokens) =>
+    private static Resolution Resolve(SubmitInference message, TaskKind task, double confidence, int tokens) =>
         Resolver(Options, new FixedClassifier(task, confidence)).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), tokens, null), "r", "standard");
 
     private static RouteResolver Resolver(BrokerOptions options, ITaskClassifier classifier) => new(
-        new LiveConfiguration(options), classifier, new FleetView(new WorkerIdentity(), TimeProvider.System), new DeploymentHolds(TimeProvider.System), TimeProvider.System);
+        new LiveConfiguration(options), classifier, new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())), new LanguageDetector(), new FleetView(new WorkerIdentity(), TimeProvider.System), new DeploymentHolds(TimeProvider.System), TimeProvider.System);
 
     private sealed class FixedClassifier(TaskKind task, double confidence) : ITaskClassifier
     {

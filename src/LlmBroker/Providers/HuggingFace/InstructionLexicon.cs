@@ -74,6 +74,23 @@ internal static class InstructionLexicon
         return tokens;
     }
 
+    /// <summary>The languages that a text names, in ISO 639-1, in their order.</summary>
+    public static List<string> FindLanguages(ReadOnlySpan<char> text)
+    {
+        var found = new List<string>();
+        var folded = Fold(text, keepLength: true);
+        var whole = text.ToString();
+        for (var at = 0; at < folded.Length;)
+        {
+            var match = Match(whole, folded, at);
+            if (match is { Length: > 0, Token: { Kind: InstructionWord.Language, Language: { } language } })
+                found.Add(language);
+            at += Math.Max(1, match.Length);
+        }
+
+        return found;
+    }
+
     private static (InstructionToken Token, int Length) Match(string text, string folded, int at)
     {
         // Inside a word of letters with spaces between, nothing begins.

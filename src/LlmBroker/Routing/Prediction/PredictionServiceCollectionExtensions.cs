@@ -15,6 +15,11 @@ internal static class PredictionServiceCollectionExtensions
             var models = provider.GetRequiredService<RoutingModelFollower>();
             return new TrainedTaskClassifier(() => models.Current, provider.GetRequiredService<CueTaskClassifier>());
         });
+        services.TryAddSingleton(provider =>
+        {
+            var models = provider.GetRequiredService<RoutingModelFollower>();
+            return new GainPredictor(() => models.Current, provider.GetRequiredService<CueTaskClassifier>());
+        });
         return services;
     }
 }

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using LlmBroker.Configuration;
+using LlmBroker.Models;
+using LlmBroker.Routing.Prediction;
+
+namespace LlmBroker.Routing.Policies;
+
+/// <summary>
+/// Decides by a policy: its only model; else the first rule that fits; else what the cheap model cannot take goes to the large one; else a lot,
+/// for a part of the requests; else the expected gain, the tasks, or the cheap model first with a look at its answer. Changes nothing but what
+/// it remembers of the gains it saw.
+/// </summary>
+internal sealed class PolicyDecider(GainPredictor gains)
+{
+    private const string Cheap = "cheap";
+    private const string Large = "large";
+
+    private static readonly string[] DefaultCheapTasks = ["translation", "summarization", "classification", "extraction", "rewriting"];
+
+    private readonly ConcurrentDictionary<string, GainHistory> histories = new(StringComparer.Ordinal);
+
+    /// <param name="name">Of the policy.</param>
+    /// <param name="policy">Without faults.</param>
+    /// <param name="models">By their names.</param>
+    /// <param name="question">The request.</param>
+    public PolicyVerdict Decide(string name, PolicyOptions policy, IReadOnlyDictionary<string, ModelOptions> models, in PolicyQuestion question)
+    {
+        if (policy.Model is { } only)
+            return new PolicyVerdict(only, "fixed");
+
+        var (cheap, expert) = CheapOf(policy, question);
+        var large = policy.Large!;
+        var kind = question.Task is { } task && TaskKinds.TryParse(task, out var known) ? known : TaskKind.Unknown;
+        double? gain = question.Message.Operation == RequestOperation.Embeddings ? null : gains.Predict(question.Prompt.Classifier, kind);
+        var choice = new PolicyVerdict(cheap, "") { Cheap = cheap, Large = large, Gain = gain is { } value ? Math.Round(value, 3) : null };
+        var said = expert is null ? question.Said : $"{question.Said}, {expert}";
+        foreach (var (index, rule) in policy.Rules.Index())
+        {
+            if (!PolicyRule.Fits(rule, question))
+                continue;
+            if (rule.Model is { } model)
+                return new PolicyVerdict(model, $"{said}, rule {index + 1}");
+            if (rule.Tier == Large)
+                return choice with { Model = large, Why = $"{said}, rule {index + 1} → large" };
+            if (rule.Tier == Cheap)
+                return WhyTooLong(policy, models[cheap], question) is { } tooLong
+                    ? choice with { Model = large, Why = $"{said}, rule {index + 1}, {tooLong} → large" }
+                    : choice with { Why = $"{said}, rule {index + 1} → cheap", IsChecked = policy.Cascade is not null };
+            break;
+        }
+
+        if (WhyTooLong(policy, models[cheap], question) is { } limit)
+            return choice with { Model = large, Why = $"{said}, {limit} → large" };
+        if (Drawn(policy, choice, question, said) is { } drawn)
+            return drawn;
+        // A cascade finds out by itself what the cheap model cannot do, unless its tasks are named.
+        var isByTask = policy.Auto is null && (policy.Cascade is null || policy.CheapTasks is not null || gain is null);
+        if (isByTask && WhyNotCheapTask(policy, question) is { } hard)
+            return choice with { Model = large, Why = $"{said}{hard} → large" };
+        if (gain is { } expected)
+        {
+            if (policy.Auto is { } auto && IsWorthIt(name, auto, choice, expected, question, out var threshold))
+                return choice with { Model = large, Threshold = threshold, Why = $"{said}, gain {Text(expected)} of {Text(threshold)} → large" };
+            if (policy.Cascade?.SkipAboveGain is { } most && expected >= most)
+                return choice with { Model = large, Threshold = most, Why = $"{said}, gain {Text(expected)} of {Text(most)} → large" };
+            if (!isByTask)
+                said = $"{said}, gain {Text(expected)}";
+        }
+
+        return choice with { Why = $"{said} → cheap", IsChecked = policy.Cascade is not null };
+    }
+
+    /// <summary>For a part of the requests a lot decides, so that both tiers are seen on requests of the same kind.</summary>
+    private static PolicyVerdict? Drawn(PolicyOptions policy, PolicyVerdict choice, in PolicyQuestion question, string said)
+    {
+        if (policy.HoldOut <= 0 || StableShare.Of("hold-out", question.RequestId) is var lot && lot >= policy.HoldOut)
+            return null;
+        return lot < policy.HoldOut / 2
+            ? choice with { Arm = Cheap, Why = $"{said}, by lot → cheap" }
+            : choice with { Model = choice.Large!, Arm = Large, Why = $"{said}, by lot → large" };
+    }
+
+    private bool IsWorthIt(string name, AutoOptions auto, PolicyVerdict choice, double gain, in PolicyQuestion question, out double threshold)
+    {
+        if (auto.Threshold is { } fixedThreshold)
+        {
+            threshold = fixedThreshold;
+            return gain >= threshold;
+        }
+
+        var history = histories.GetOrAdd(name, static (_, gains) => new GainHistory(gains.ThresholdFor), gains);
+        history.Add(gain, EstimateOn(choice.Cheap!, question), EstimateOn(choice.Large!, question));
+        var cut = auto switch
+        {
+            { LargeShare: { } share } => history.ForShare(share),
+            { KeepQuality: { } part } => history.ForGain(part),
+            _ => history.ForAverage((double)auto.MaxAverageUsd.GetValueOrDefault()),
+        };
+        threshold = cut.Gain;
+        return cut.IsAbove(gain, StableShare.Of("gain", question.RequestId));
+    }
+
+    /// <summary>At most: with all the answer that it allows.</summary>
+    private static decimal? EstimateOn(string model, in PolicyQuestion question) =>
+        question.Catalog.DeploymentsOf(model) is [var first, ..]
+            ? first.PriceAt(question.Now)?.Estimate(question.Prompt.Tokens, question.Prompt.OutputLimit(first.MaxOutputTokens))
+            : null;
+
+    private static (string Model, string? Expert) CheapOf(PolicyOptions policy, in PolicyQuestion question)
+    {
+        if (question.Task is not { } task || question.Confidence < policy.MinConfidence || !policy.Experts.TryGetValue(task, out var expert))
+            return (policy.Cheap!, null);
+        if (question.Pair.Name is { } pair && expert.Pairs.TryGetValue(pair, out var ofPair))
+            return (ofPair, $"expert for {pair}");
+        return expert.Model is { } model ? (model, "expert") : (policy.Cheap!, null);
+    }
+
+    private static string? WhyNotCheapTask(PolicyOptions policy, in PolicyQuestion question)
+    {
+        if (question.Task is null || question.Confidence < policy.MinConfidence)
+            return ", not sure enough";
+        return (policy.CheapTasks ?? DefaultCheapTasks).Contains(question.Task) || policy.Experts.ContainsKey(question.Task) ? null : "";
+    }
+
+    private static string? WhyTooLong(PolicyOptions policy, ModelOptions cheap, in PolicyQuestion question)
+    {
+        var limit = Math.Min(policy.MaxCheapPromptTokens, cheap.ContextWindow ?? int.MaxValue);
+        return question.Prompt.Tokens > limit ? $"{question.Prompt.Tokens} tokens over {limit}" : null;
+    }
+
+    private static string Text(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+}

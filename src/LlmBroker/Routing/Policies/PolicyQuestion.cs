@@ -1,0 +1,33 @@
+using LlmBroker.Contracts;
+using LlmBroker.Models;
+using LlmBroker.Providers;
+using LlmBroker.Routing.Languages;
+
+namespace LlmBroker.Routing.Policies;
+
+/// <summary>What a policy is asked about.</summary>
+/// <param name="Message">The request.</param>
+/// <param name="RequestId">Decides what goes by lot.</param>
+/// <param name="Tenant">Who published it; null when nobody asked.</param>
+/// <param name="Lane">Its lane.</param>
+/// <param name="Prompt">What was read of its body.</param>
+/// <param name="Task">Kind of work; null: unknown.</param>
+/// <param name="Confidence">The classifier's; null when the producer said the task, or nobody knows it.</param>
+/// <param name="Said">Task and confidence in words.</param>
+/// <param name="Pair">Of a translation.</param>
+/// <param name="Needs">What a deployment must be able to do for it.</param>
+/// <param name="Catalog">The deployments, for their prices.</param>
+/// <param name="Now">For the price of the day.</param>
+internal readonly record struct PolicyQuestion(
+    SubmitInference Message,
+    string RequestId,
+    string? Tenant,
+    string Lane,
+    Prompt Prompt,
+    string? Task,
+    double? Confidence,
+    string Said,
+    TranslationPair Pair,
+    ModelCapabilities Needs,
+    ModelCatalog Catalog,
+    DateTimeOffset Now);

@@ -1,0 +1,284 @@
+using System.Text.Json;
+using LlmBroker.Configuration;
+using LlmBroker.Contracts;
+using LlmBroker.Control;
+using LlmBroker.Ledger;
+using LlmBroker.Routing;
+using LlmBroker.Routing.Languages;
+using LlmBroker.Routing.Policies;
+using LlmBroker.Routing.Prediction;
+using Xunit;
+
+namespace LlmBroker.Tests.Routing;
+
+/// <summary>Every way in which a policy decides, on English and on Chinese requests.</summary>
+public sealed class PolicyTests
+{
+    private const string English = "Translate into Chinese: The meeting has been moved to Thursday, and everybody is asked to bring the figures.";
+    private const string Chinese = "把下面这句话翻译成英文:会议改到星期四举行,请大家把数据带来。";
+    private const string Summary = "请总结下面的会议记录:今天讨论了预算和进度。";
+
+    /// <summary>Between what is expected of an easy and of a hard task on the same text.</summary>
+    private static readonly double Halfway = (Expected(TaskKind.Translation) + Expected(TaskKind.MathReasoning)) / 2;
+
+    private static readonly BrokerOptions Base = new()
+    {
+        Models = new()
+        {
+            ["small"] = new() { Tier = "cheap", MaxOutputTokens = 100, Price = new() { Input = 1, Output = 2 } },
+            ["zh-en"] = new() { Tier = "cheap", Price = new() { Input = 0.5m, Output = 1 } },
+            ["big"] = new() { Tier = "large", MaxOutputTokens = 100, Price = new() { Input = 10, Output = 20 } },
+        },
+        Providers = new() { ["p"] = new() { Type = "openai" } },
+        Deployments = new()
+        {
+            ["small-1"] = new() { Provider = "p", Model = "small" },
+            ["zh-en-1"] = new() { Provider = "p", Model = "zh-en" },
+            ["big-1"] = new() { Provider = "p", Model = "big" },
+            ["big-2"] = new() { Provider = "p", Model = "big" },
+        },
+    };
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void A_fixed_policy_leaves_no_choice(string text)
+    {
+        var route = Route(new PolicyOptions { Model = "big" }, text);
+
+        Assert.Equal(("big", null, null), (route.Model, route.CheapModel, route.Gain));
+    }
+
+    [Theory]
+    [InlineData(English, "en", "zh")]
+    [InlineData(Chinese, "zh", "en")]
+    public void The_languages_of_a_translation_are_read(string text, string source, string target)
+    {
+        var route = Route(Choosing(new() { Rules = [new() { From = ["ja"], Tier = "large" }] }), text);
+
+        Assert.Equal((source, target), (route.SourceLanguage, route.TargetLanguage));
+    }
+
+    [Fact]
+    public void The_first_rule_that_fits_decides()
+    {
+        var policy = Choosing(new()
+        {
+            Rules =
+            [
+                new() { Tasks = ["translation"], From = ["en"], To = ["zh"], Tier = "large" },
+                new() { Tasks = ["translation"], Model = "zh-en" },
+            ],
+        });
+
+        Assert.Equal("big", Route(policy, English).Model);
+        Assert.Equal("zh-en", Route(policy, Chinese).Model);
+        Assert.Contains("rule 2", Route(policy, Chinese).Reason, StringComparison.Ordinal);
+        Assert.Equal("small", Route(policy, Summary, TaskKind.Summarization).Model);
+    }
+
+    [Theory]
+    [InlineData("a", "bulk", "x", 50, "big")]
+    [InlineData("b", "bulk", "x", 50, "small")]
+    [InlineData("a", "standard", "x", 50, "small")]
+    [InlineData("a", "bulk", "y", 50, "small")]
+    [InlineData("a", "bulk", "x", 5, "small")]
+    [InlineData("a", "bulk", "x", 500, "small")]
+    public void A_rule_asks_for_all_that_it_names(string tenant, string lane, string team, int tokens, string model)
+    {
+        var policy = Choosing(new()
+        {
+            Rules = [new() { Tenants = ["a"], Lanes = ["bulk"], Metadata = new() { ["team"] = "x" }, MinPromptTokens = 10, MaxPromptTokens = 100, Tier = "large" }],
+        });
+        var message = Message(Chinese) with { Metadata = JsonSerializer.SerializeToElement(new { team }) };
+
+        Assert.Equal(model, Resolve(policy, message, TaskKind.Translation, "r", tokens, lane, tenant).Route!.Model);
+    }
+
+    [Fact]
+    public void A_rule_can_ask_for_a_capability()
+    {
+        var policy = Choosing(new() { Rules = [new() { Needs = ["jsonSchema"], Tier = "large" }] });
+        var json = Message(Chinese, """, "response_format": { "type": "json_schema", "json_schema": { "name": "a", "schema": {} } }""");
+
+        Assert.Equal("big", Resolve(policy, json, TaskKind.Translation).Route!.Model);
+        Assert.Equal("small", Route(policy, Chinese).Model);
+    }
+
+    [Theory]
+    [InlineData(English, "small", "en-zh")]
+    [InlineData(Chinese, "zh-en", "zh-en")]
+    public void An_expert_for_a_pair_takes_the_place_of_the_cheap_model(string text, string model, string pair)
+    {
+        var policy = Choosing(new() { Experts = new() { ["translation"] = new() { Pairs = new() { ["zh-en"] = "zh-en" } } } });
+
+        var resolution = Resolve(policy, Message(text), TaskKind.Translation);
+
+        Assert.Equal((model, model, pair), (resolution.Route!.Model, resolution.Route.CheapModel, resolution.Decision!.Pair));
+    }
+
+    [Theory]
+    [InlineData(TaskKind.MathReasoning, "big")]
+    [InlineData(TaskKind.Translation, "small")]
+    public void Auto_takes_the_large_model_from_a_threshold_on(TaskKind task, string model)
+    {
+        var route = Route(Choosing(new() { Auto = new() { Threshold = Halfway } }), Chinese, task);
+
+        Assert.Equal(model, route.Model);
+        Assert.Contains("gain 0.", route.Reason, StringComparison.Ordinal);
+        Assert.NotNull(route.Gain);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.3)]
+    [InlineData(0.7)]
+    [InlineData(1.0)]
+    public void A_share_of_own_traffic_is_kept_whatever_the_gains_are(double share)
+    {
+        var resolver = Resolver(Choosing(new() { Auto = new() { LargeShare = share } }), TaskKind.Translation);
+        var large = Enumerable.Range(0, 6000).Select(i => resolver.Resolve(Message(Chinese), PromptOf(Chinese), $"r{i}", "bulk").Route!.Tier).Skip(1000).Count(tier => tier == "large");
+
+        Assert.InRange(large / 5000.0, share - 0.03, share + 0.03);
+    }
+
+    [Fact]
+    public void What_is_spent_on_average_is_at_most_what_is_allowed()
+    {
+        // Of 300 letters of input and 100 tokens of output: 0.0002 and some on the cheap model, ten times that on the large one.
+        var resolver = Resolver(Choosing(new() { Auto = new() { MaxAverageUsd = 0.0012m } }), TaskKind.Translation);
+        var spent = Enumerable.Range(0, 6000)
+            .Select(i => resolver.Resolve(Message(Chinese), new Prompt(new ClassifierInput(null, Chinese, 1), 100, null), $"r{i}", "bulk").Route!)
+            .Skip(1000)
+            .Average(route => route.Tier == "large" ? 0.003 : 0.0003);
+
+        Assert.InRange(spent, 0.0009, 0.00125);
+    }
+
+    [Theory]
+    [InlineData(1.0, 1.0)]
+    [InlineData(0.0, 0.0)]
+    [InlineData(0.5, 0.5)]
+    public void Quality_is_kept_by_as_few_as_it_takes(double quality, double share)
+    {
+        var resolver = Resolver(Choosing(new() { Auto = new() { KeepQuality = quality } }), TaskKind.Translation);
+        var large = Enumerable.Range(0, 6000).Select(i => resolver.Resolve(Message(English), PromptOf(English), $"r{i}", "bulk").Route!.Tier).Skip(1000).Count(tier => tier == "large");
+
+        Assert.InRange(large / 5000.0, share - 0.05, share + 0.05);
+    }
+
+    [Fact]
+    public void Those_with_the_largest_gain_get_the_large_model_first()
+    {
+        var decider = new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded()));
+        var policy = Choosing(new() { Auto = new() { LargeShare = 0.5 } });
+        var (math, translation) = (Resolver(policy, TaskKind.MathReasoning, decider), Resolver(policy, TaskKind.Translation, decider));
+        var tiers = Enumerable.Range(0, 4000)
+            .Select(i => (Math: math.Resolve(Message(Chinese), PromptOf(Chinese), $"m{i}", "bulk").Route!.Tier, Translation: translation.Resolve(Message(Chinese), PromptOf(Chinese), $"t{i}", "bulk").Route!.Tier))
+            .Skip(1000)
+            .ToArray();
+
+        Assert.True(tiers.Count(tier => tier.Math == "large") > 2900);
+        Assert.True(tiers.Count(tier => tier.Translation == "large") < 100);
+    }
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void A_cascade_begins_with_the_cheap_model_and_knows_where_to_go_on(string text)
+    {
+        var route = Route(Choosing(new() { Cascade = new() }), text, TaskKind.Code);
+
+        Assert.Equal("small-1", route.Deployment);
+        Assert.Equal(["big-1", "big-2"], route.EscalateTo);
+    }
+
+    [Fact]
+    public void A_cascade_is_skipped_where_the_gain_is_large()
+    {
+        var route = Route(Choosing(new() { Cascade = new() { SkipAboveGain = Halfway } }), Chinese, TaskKind.MathReasoning);
+
+        Assert.Equal(("big", 0), (route.Model, route.EscalateTo.Count));
+    }
+
+    [Fact]
+    public void The_lot_shows_both_tiers_the_same_requests_and_checks_nothing()
+    {
+        var resolver = Resolver(Choosing(new() { Cascade = new(), HoldOut = 0.2 }), TaskKind.Translation);
+        var routes = Enumerable.Range(0, 5000).Select(i => resolver.Resolve(Message(Chinese), PromptOf(Chinese), $"r{i}", "bulk").Route!).ToArray();
+
+        Assert.InRange(routes.Count(route => route.Arm == "cheap"), 400, 600);
+        Assert.InRange(routes.Count(route => route.Arm == "large"), 400, 600);
+        Assert.All(routes.Where(route => route.Arm is not null), route => Assert.Equal((route.Arm, 0), (route.Tier, route.EscalateTo.Count)));
+        Assert.All(routes.Where(route => route.Arm is null), route => Assert.Equal(("cheap", 2), (route.Tier, route.EscalateTo.Count)));
+    }
+
+    [Fact]
+    public void A_tenant_has_a_policy_of_its_own()
+    {
+        var options = Base with
+        {
+            Policies = new() { ["p"] = Choosing(new()), ["best"] = new() { Model = "big" } },
+            Routing = new() { DefaultPolicy = "p" },
+            Tenants = new() { ["a"] = new() { DefaultPolicy = "best" } },
+        };
+        var resolver = Resolver(options, TaskKind.Translation);
+
+        Assert.Equal("big", resolver.Resolve(Message(Chinese), PromptOf(Chinese), "r", "bulk", "a").Route!.Model);
+        Assert.Equal("small", resolver.Resolve(Message(Chinese), PromptOf(Chinese), "r", "bulk", "b").Route!.Model);
+        Assert.Equal("small", resolver.Resolve(Message(Chinese) with { Policy = "p" }, PromptOf(Chinese), "r", "bulk", "a").Route!.Model);
+    }
+
+    [Fact]
+    public void The_decision_says_who_was_left_out_and_why()
+    {
+        var options = Base with
+        {
+            Models = new(Base.Models) { ["small"] = Base.Models["small"] with { Capabilities = new() { JsonSchema = false } } },
+            Policies = new() { ["p"] = Choosing(new()) },
+            Routing = new() { DefaultPolicy = "p" },
+        };
+        var json = Message(Chinese, """, "response_format": { "type": "json_schema", "json_schema": { "name": "a", "schema": {} } }""");
+
+        var decision = Resolver(options, TaskKind.Translation).Resolve(json, PromptOf(Chinese), "r", "bulk").Decision!;
+
+        Assert.Equal(["big-1", "big-2"], decision.Candidates);
+        Assert.Equal("cannot: jsonSchema", decision.Dropped!["small-1"]);
+        Assert.Contains("\"dropped\":{\"small-1\":\"cannot: jsonSchema\"}", decision.ToJson(), StringComparison.Ordinal);
+    }
+
+    private static double Expected(TaskKind task) =>
+        new GainPredictor(RoutingModel.LoadEmbedded()).Predict(new ClassifierInput(null, Chinese, 1), task);
+
+    private static PolicyOptions Choosing(PolicyOptions with) => with with { Cheap = "small", Large = "big" };
+
+    private static Route Route(PolicyOptions policy, string text, TaskKind task = TaskKind.Translation) => Resolve(policy, Message(text), task).Route!;
+
+    private static Resolution Resolve(
+        PolicyOptions policy, SubmitInference message, TaskKind task, string id = "r", int tokens = 50, string lane = "bulk", string? tenant = null) =>
+        Resolver(policy, task).Resolve(message, new Prompt(new ClassifierInput(null, TextOf(message), 1), tokens, null), id, lane, tenant);
+
+    private static Prompt PromptOf(string text) => new(new ClassifierInput(null, text, 1), 50, null);
+
+    private static string TextOf(SubmitInference message) => message.Body.GetProperty("messages")[0].GetProperty("content").GetString()!;
+
+    private static SubmitInference Message(string text, string more = "") =>
+        Requests.Message($$"""{ "messages": [{ "role": "user", "content": {{JsonSerializer.Serialize(text)}} }]{{more}} }""");
+
+    private static RouteResolver Resolver(PolicyOptions policy, TaskKind task, PolicyDecider? decider = null) =>
+        Resolver(Base with { Policies = new() { ["p"] = policy }, Routing = new() { DefaultPolicy = "p" } }, task, decider);
+
+    private static RouteResolver Resolver(BrokerOptions options, TaskKind task, PolicyDecider? decider = null) => new(
+        new LiveConfiguration(options),
+        new FixedClassifier(task),
+        decider ?? new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())),
+        new LanguageDetector(),
+        new FleetView(new WorkerIdentity(), TimeProvider.System),
+        new DeploymentHolds(TimeProvider.System),
+        TimeProvider.System);
+
+    private sealed class FixedClassifier(TaskKind task) : ITaskClassifier
+    {
+        public TaskPrediction Classify(ClassifierInput input) => new(task, 0.9, "model");
+    }
+}
