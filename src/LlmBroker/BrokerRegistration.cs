@@ -59,6 +59,7 @@ public static class BrokerRegistration
         services.AddTaskClassifier();
         services.AddHostedService(provider => provider.GetRequiredService<RoutingModelFollower>());
         services.AddSingleton<LanguageDetector>();
+        services.AddHostedService<LanguagePreparation>();
         services.AddSingleton<PolicyDecider>();
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<ShadowTraffic>();

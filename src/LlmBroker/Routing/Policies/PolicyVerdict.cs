@@ -10,6 +10,12 @@ internal sealed record PolicyVerdict(string Model, string Why)
 
     public string? Large { get; init; }
 
+    /// <summary>The model for what <see cref="Model"/> and the policy's fallbacks cannot do; null: there is none.</summary>
+    public string? LastResort { get; init; }
+
+    /// <summary>The rule that decided, counted from 1; null when none did.</summary>
+    public int? Rule { get; init; }
+
     /// <summary>Expected gain of the large model, 0 to 1; null when nobody asked.</summary>
     public double? Gain { get; init; }
 
