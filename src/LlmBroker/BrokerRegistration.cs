@@ -66,6 +66,7 @@ public static class BrokerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
         services.AddSingleton<RequestRouter>();
         services.AddCascade();
+        services.AddHostedService<CascadeNamesCheck>();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(
             options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));

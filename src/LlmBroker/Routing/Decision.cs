@@ -43,6 +43,8 @@ internal sealed record Decision
     public string? RoutingModel { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, DecisionJson.Default.Decision);
+
+    public static Decision? Parse(string json) => JsonSerializer.Deserialize(json, DecisionJson.Default.Decision);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
