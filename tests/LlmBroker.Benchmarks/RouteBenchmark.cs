@@ -5,6 +5,7 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.Control;
 using LlmBroker.Ledger;
+using LlmBroker.Messaging;
 using LlmBroker.Routing;
 using LlmBroker.Routing.Languages;
 using LlmBroker.Routing.Policies;
