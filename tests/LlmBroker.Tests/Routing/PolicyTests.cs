@@ -402,6 +402,22 @@ public sealed class PolicyTests
         Assert.Equal(decision.ToJson(), Decision.Parse(decision.ToJson())!.ToJson());
     }
 
+    [Theory]
+    [InlineData(English, TaskKind.Translation, "small")]
+    [InlineData(Chinese, TaskKind.Translation, "small")]
+    [InlineData(English, TaskKind.MathReasoning, "big")]
+    [InlineData(Chinese, TaskKind.MathReasoning, "big")]
+    public void The_threshold_is_told_whichever_tier_it_led_to(string text, TaskKind task, string model)
+    {
+        foreach (var policy in (PolicyOptions[])[new() { Auto = new() { Threshold = 0.5 } }, new() { Cascade = new() { SkipAboveGain = 0.5 } }])
+        {
+            var resolution = Resolve(Choosing(policy), Message(text), task);
+
+            Assert.Equal((model, 0.5), (resolution.Route!.Model, resolution.Decision!.Threshold));
+            Assert.Contains(" of 0.50 → ", resolution.Route.Reason, StringComparison.Ordinal);
+        }
+    }
+
     private const string JsonSchema = """, "response_format": { "type": "json_schema", "json_schema": { "name": "a", "schema": {} } }""";
 
     private static BrokerOptions With(PolicyOptions policy, Dictionary<string, ModelOptions>? models = null) =>

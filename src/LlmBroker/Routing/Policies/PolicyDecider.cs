@@ -61,12 +61,23 @@ internal sealed class PolicyDecider(GainPredictor gains)
         if (gain is { } expected)
         {
             // What the cheap model cannot do is no choice, and counts in no share.
-            if (policy.Auto is { } auto && question.CanBeServedBy(cheap) && IsWorthIt(name, auto, choice, expected, question, out var threshold))
-                return choice with { Model = large, Threshold = threshold, Why = $"{said}, gain {Text(expected)} of {Text(threshold)} → large" };
-            if (policy.Cascade?.SkipAboveGain is { } most && expected >= most)
-                return choice with { Model = large, Threshold = most, Why = $"{said}, gain {Text(expected)} of {Text(most)} → large" };
+            if (policy.Auto is { } auto && question.CanBeServedBy(cheap))
+            {
+                var isWorthIt = IsWorthIt(name, auto, choice, expected, question, out var threshold);
+                choice = choice with { Threshold = Math.Round(threshold, 3) };
+                if (isWorthIt)
+                    return choice with { Model = large, Why = $"{said}, gain {Text(expected)} of {Text(threshold)} → large" };
+            }
+
+            if (policy.Cascade?.SkipAboveGain is { } most)
+            {
+                if (expected >= most)
+                    return choice with { Model = large, Threshold = most, Why = $"{said}, gain {Text(expected)} of {Text(most)} → large" };
+                choice = choice with { Threshold = choice.Threshold is { } lower ? Math.Min(lower, most) : most };
+            }
+
             if (!isByTask)
-                said = $"{said}, gain {Text(expected)}";
+                said = choice.Threshold is { } wanted ? $"{said}, gain {Text(expected)} of {Text(wanted)}" : $"{said}, gain {Text(expected)}";
         }
 
         return choice with { Why = $"{said} → cheap", IsChecked = policy.Cascade is not null };
