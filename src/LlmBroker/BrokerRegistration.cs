@@ -60,12 +60,14 @@ public static class BrokerRegistration
         services.AddTaskClassifier();
         services.AddHostedService(provider => provider.GetRequiredService<RoutingModelFollower>());
         services.AddSingleton<LanguageDetector>();
+        services.AddHostedService<LanguagePreparation>();
         services.AddSingleton<PolicyDecider>();
         services.AddSingleton<RouteResolver>();
         services.AddSingleton<ShadowTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
         services.AddSingleton<FeatureKeeper>();
         services.AddSingleton<RequestRouter>();
+        services.AddHostedService<CascadeNamesCheck>();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(
             options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));
