@@ -29,6 +29,15 @@ internal sealed partial class MessageSender(
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A confirm that takes longer makes us look whether RabbitMQ confirms anything.</summary>
+    private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>A queue that died with its node nacks once; one that is full nacks again.</summary>
+    private const int Nacks = 2;
+
+    /// <summary>No queue has this name; RabbitMQ confirms what it can route to none.</summary>
+    private const string Nowhere = "llm.nowhere";
+
     /// <summary>How long an event that nobody took is not tried again.</summary>
     private static readonly TimeSpan EventPause = TimeSpan.FromSeconds(5);
 
@@ -75,7 +84,8 @@ internal sealed partial class MessageSender(
     }
 
     /// <summary>
-    /// Sends one reply. A reply queue that is gone loses nothing, since the reply can be fetched by request id: it is logged and that is all.
+    /// Sends one reply. A reply queue that is gone or takes nothing loses nothing, since the reply can be fetched by request id: it is logged and
+    /// that is all.
     /// </summary>
     /// <returns>True when it is known to be in the queue. Direct reply-to has none, and the in-memory transport confirms nothing.</returns>
     public async Task<bool> SendReplyAsync(ReplyAddress to, RecordedOutcome outcome, CancellationToken cancellationToken)
@@ -97,8 +107,10 @@ internal sealed partial class MessageSender(
         var address = transport == TransportKind.InMemory ? $"exchange:{to.Queue}" : $"exchange:{ReplyQueueRule.DirectReplyTo}";
         try
         {
-            await SendAsync(address, message, cancellationToken);
-            return message.Mandatory;
+            if (await OfferAsync(address, message, Nacks, cancellationToken))
+                return message.Mandatory;
+            LogReplyRefused(to.Queue, outcome.ReplyId);
+            return false;
         }
         catch (MessageReturnedException)
         {
@@ -128,7 +140,8 @@ internal sealed partial class MessageSender(
         };
         try
         {
-            await SendAsync(ExchangeAddress(BrokerTopology.Events, "topic"), message, cancellationToken);
+            if (!await OfferAsync(ExchangeAddress(BrokerTopology.Events, "topic"), message, nacks: 1, cancellationToken))
+                LogEventRefused(key, outcome.ReplyId);
         }
         catch (MessageReturnedException)
         {
@@ -194,6 +207,56 @@ internal sealed partial class MessageSender(
         return SendAsync($"exchange:{BrokerTopology.Control}", message, cancellationToken);
     }
 
+    /// <summary>
+    /// Sends to queues that are not ours, and whose owner may have stopped reading: nobody else is to wait for that. While RabbitMQ is away or
+    /// takes no publishes, this waits as every send does.
+    /// </summary>
+    /// <returns>False when a queue does not take it. It may be in others, and where its confirm stayed away in that one too.</returns>
+    private async Task<bool> OfferAsync(string address, OutgoingMessage message, int nacks, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var offer = message.Offer = new Offer(cancellationToken);
+            try
+            {
+                await SendOrRefuseAsync(address, message, offer);
+                return true;
+            }
+            catch (OperationCanceledException) when (offer.IsRefused && !cancellationToken.IsCancellationRequested)
+            {
+                if (!offer.IsNacked || --nacks == 0)
+                    return false;
+            }
+
+            await Task.Delay(RetryPause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// A nack ends it at once. A confirm that stays away does when RabbitMQ confirms what is published after it, and some seconds later this one
+    /// is still not: a queue without a majority of its nodes, say.
+    /// </summary>
+    private async Task SendOrRefuseAsync(string address, OutgoingMessage message, Offer offer)
+    {
+        var sending = SendAsync(address, message, offer.Token);
+        while (!await EndsSoonAsync(sending))
+        {
+            var unconfirmed = offer.Unconfirmed;
+            await SendAsync(address, new OutgoingMessage { Body = Array.Empty<byte>(), RoutingKey = Nowhere }, offer.Token);
+            // A publish that began meanwhile has time of its own.
+            if (!await EndsSoonAsync(sending) && unconfirmed != 0 && offer.Unconfirmed == unconfirmed)
+                offer.Refuse();
+        }
+
+        await sending;
+    }
+
+    private async Task<bool> EndsSoonAsync(Task sending)
+    {
+        await sending.WaitAsync(ConfirmPatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return sending.IsCompleted;
+    }
+
     private async Task SendAsync(string address, OutgoingMessage message, CancellationToken cancellationToken)
     {
         await watch.WhenUnblockedAsync(cancellationToken);
@@ -249,4 +312,10 @@ internal sealed partial class MessageSender(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is gone; reply {ReplyId} can be fetched by request id")]
     private partial void LogReplyQueueGone(string queue, Guid replyId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} does not take replies; reply {ReplyId} can be fetched by request id")]
+    private partial void LogReplyRefused(string queue, Guid replyId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A queue that subscribed to {Key} does not take events; {ReplyId} is not sent to it again")]
+    private partial void LogEventRefused(string key, Guid replyId);
 }

@@ -39,6 +39,7 @@ internal static class MessagingRegistration
             host.StopTimeout = options.Limits.DrainTimeout + HandBackTime;
         });
         services.AddBusObserver<DrainObserver>();
+        services.AddSendObserver<OfferObserver>();
         services.AddMassTransit(bus =>
         {
             // The library would report its use to its vendor; a broker that holds other people's prompts calls nobody unasked.

@@ -134,6 +134,16 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public Task ClearAlarmAsync(CancellationToken cancellationToken) =>
         control.AdministerAsync(["set_vm_memory_high_watermark", "0.4"], cancellationToken);
 
+    /// <summary>Whether <see cref="SuspendQueueAsync"/> and <see cref="ResumeQueueAsync"/> work; else skip the test.</summary>
+    public bool CanAdminister => control.CanAdminister;
+
+    /// <summary>Makes a quorum queue confirm nothing, as one without a majority of its nodes, until <see cref="ResumeQueueAsync"/>.</summary>
+    public Task SuspendQueueAsync(string virtualHost, string queue, CancellationToken cancellationToken) =>
+        TellQueueAsync("suspend", virtualHost, queue, cancellationToken);
+
+    public Task ResumeQueueAsync(string virtualHost, string queue, CancellationToken cancellationToken) =>
+        TellQueueAsync("resume", virtualHost, queue, cancellationToken);
+
     /// <summary>Lowers how often what is taken from a virtual host's queues with such names may be delivered again, before RabbitMQ dead-letters it.</summary>
     public Task LimitDeliveriesAsync(string virtualHost, string queues, int redeliveries, CancellationToken cancellationToken)
     {
@@ -250,6 +260,13 @@ public sealed class RabbitMqServer : IAsyncDisposable
             return false;
         }
     }
+
+    private Task TellQueueAsync(string word, string virtualHost, string queue, CancellationToken cancellationToken) => control.AdministerAsync(
+        [
+            "eval",
+            $"{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"{virtualHost}\">>, queue, <<\"{queue}\">>)), {{P, _}} = amqqueue:get_pid(Q), ok = sys:{word}(P).",
+        ],
+        cancellationToken);
 
     private Task GrantAsync(string user, string virtualHost, RabbitMqPermissions permissions, CancellationToken cancellationToken) =>
         PutAsync($"api/permissions/{Uri.EscapeDataString(virtualHost)}/{Uri.EscapeDataString(user)}", permissions, cancellationToken);
