@@ -242,7 +242,7 @@ internal sealed partial class MessageSender(
         while (!await EndsSoonAsync(sending))
         {
             var unconfirmed = offer.Unconfirmed;
-            await SendAsync(address, new OutgoingMessage { Body = Array.Empty<byte>(), RoutingKey = Nowhere }, offer.Token);
+            await SendAsync($"exchange:{ReplyQueueRule.DirectReplyTo}", new OutgoingMessage { Body = Array.Empty<byte>(), RoutingKey = Nowhere }, offer.Token);
             // A publish that began meanwhile has time of its own.
             if (!await EndsSoonAsync(sending) && unconfirmed != 0 && offer.Unconfirmed == unconfirmed)
                 offer.Refuse();
