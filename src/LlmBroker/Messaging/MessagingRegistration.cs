@@ -74,8 +74,8 @@ internal static class MessagingRegistration
             foreach (var queue in Lane.All.Select(BrokerTopology.RouteQueue).Append(BrokerTopology.UnroutedQueue))
                 Endpoint(queue, BrokerTopology.ConsumedQueueArguments(), options.RabbitMq.Prefetch, router);
 
-            Endpoint(BrokerTopology.CancelQueue, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<CancelConsumer>());
-            Endpoint(BrokerTopology.DeadLetter, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<DeadLetterConsumer>());
+            TerminalEndpoint(BrokerTopology.CancelQueue, context.GetRequiredService<CancelConsumer>());
+            TerminalEndpoint(BrokerTopology.DeadLetter, context.GetRequiredService<DeadLetterConsumer>());
         }
 
         ControlEndpoint(context.GetRequiredService<ControlConsumer>());
@@ -85,6 +85,17 @@ internal static class MessagingRegistration
             bus.ReceiveEndpoint(queue, endpoint =>
             {
                 ConfigureQueue(endpoint, arguments, prefetch, topology);
+                ConfigurePipes(endpoint, faults);
+                endpoint.Instance(consumer);
+            });
+
+        void TerminalEndpoint<TConsumer>(string queue, TConsumer consumer)
+            where TConsumer : class, IConsumer<IncomingMessage> =>
+            bus.ReceiveEndpoint(queue, endpoint =>
+            {
+                // Its arguments depend on who made it, which MassTransit's own declaration could not know.
+                endpoint.BindQueue = false;
+                ConfigureQueue(endpoint, [], options.RabbitMq.Prefetch, topology);
                 ConfigurePipes(endpoint, faults);
                 endpoint.Instance(consumer);
             });
