@@ -31,6 +31,7 @@ internal static class MessagingRegistration
         services.AddSingleton<DeadLetterConsumer>();
         services.AddSingleton<FaultFilter>();
         services.AddSingleton<TopologyFilter>();
+        services.AddSingleton<LostConnectionFilter>();
         services.AddSingleton<WorkEndpoints>();
         services.Configure<MassTransitHostOptions>(host =>
         {
@@ -65,6 +66,7 @@ internal static class MessagingRegistration
     {
         var watch = context.GetRequiredService<RabbitMqWatch>();
         var topology = context.GetRequiredService<TopologyFilter>();
+        var lost = context.GetRequiredService<LostConnectionFilter>();
         var faults = context.GetRequiredService<FaultFilter>();
         connection.Configure(bus, watch);
         UseBytes(bus);
@@ -85,7 +87,7 @@ internal static class MessagingRegistration
             where TConsumer : class, IConsumer<IncomingMessage> =>
             bus.ReceiveEndpoint(queue, endpoint =>
             {
-                ConfigureQueue(endpoint, arguments, prefetch, topology);
+                ConfigureQueue(endpoint, arguments, prefetch, topology, lost);
                 ConfigurePipes(endpoint, faults);
                 endpoint.Instance(consumer);
             });
@@ -96,7 +98,7 @@ internal static class MessagingRegistration
             {
                 // Its arguments depend on who made it, which MassTransit's own declaration could not know.
                 endpoint.BindQueue = false;
-                ConfigureQueue(endpoint, [], options.RabbitMq.Prefetch, topology);
+                ConfigureQueue(endpoint, [], options.RabbitMq.Prefetch, topology, lost);
                 ConfigurePipes(endpoint, faults);
                 endpoint.Instance(consumer);
             });
@@ -106,6 +108,7 @@ internal static class MessagingRegistration
             {
                 endpoint.AutoDelete = true;
                 endpoint.Durable = false;
+                endpoint.ConfigureChannel(channel => channel.UseFilter(lost));
                 endpoint.ConfigureConsumeTopology = false;
                 endpoint.PublishFaults = false;
                 endpoint.DiscardFaultedMessages();
@@ -150,12 +153,16 @@ internal static class MessagingRegistration
 
     /// <summary>A queue of <see cref="BrokerTopology"/>, declared there before it is consumed.</summary>
     public static void ConfigureQueue(
-        IRabbitMqReceiveEndpointConfigurator endpoint, Dictionary<string, object?> arguments, ushort prefetch, TopologyFilter topology)
+        IRabbitMqReceiveEndpointConfigurator endpoint, Dictionary<string, object?> arguments, ushort prefetch, TopologyFilter topology, LostConnectionFilter lost)
     {
         foreach (var (name, value) in arguments)
             endpoint.SetQueueArgument(name, value);
         endpoint.PrefetchCount = prefetch;
-        endpoint.ConfigureChannel(channel => channel.UseFilter(topology.ForEndpoint()));
+        endpoint.ConfigureChannel(channel =>
+        {
+            channel.UseFilter(lost);
+            channel.UseFilter(topology.ForEndpoint());
+        });
     }
 
     public static void ConfigurePipes(IReceiveEndpointConfigurator endpoint, FaultFilter faults)
