@@ -450,13 +450,8 @@ public sealed class PolicyTests
     private static RouteResolver Resolver(
         BrokerOptions options, TaskKind task, PolicyDecider? decider = null, double confidence = 0.9, DeploymentHolds? holds = null) => new(
         new LiveConfiguration(options),
-<<<<<<< HEAD
-        new FixedClassifier(task),
-        decider ?? new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())),
-=======
         new FixedClassifier(task, confidence),
         decider ?? new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())),
->>>>>>> policies
         new LanguageDetector(),
         new FleetView(new WorkerIdentity(), TimeProvider.System),
         holds ?? new DeploymentHolds(TimeProvider.System),
