@@ -27,6 +27,6 @@ internal static partial class JudgeScore
         return score;
     }
 
-    [GeneratedRegex("\"?score\"?\\s*[:\uff1a=]\\s*\"?(?<score>[0-9]{1,2}(?:[.,][0-9]{1,3})?)(?![0-9])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
+    [GeneratedRegex("\"?score\"?\\s*[:\uff1a=]\\s*\"?(?<score>[0-9]{1,2}(?:[.,][0-9]{1,3})?)(?![0-9])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 2000)]
     private static partial Regex Score();
 }

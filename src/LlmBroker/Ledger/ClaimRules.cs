@@ -70,6 +70,8 @@ internal static class ClaimRules
         {
             changes.Requests.Add(new RequestFact(acceptance, Refused: false));
             KeepBody(acceptance, changes);
+            if (acceptance.Features is { } features)
+                changes.RequestBodies.Add(new PayloadFact(acceptance.Key, PayloadKind.Features, acceptance.AcceptedAt, features));
             return new AcceptResult(AcceptState.New);
         }
 

@@ -45,7 +45,7 @@ internal abstract class LedgerOperation<TResult>(RunKey key) : LedgerOperation(k
 internal sealed class AcceptOperation(Acceptance acceptance) : LedgerOperation<AcceptResult>(acceptance.Key)
 {
     public Acceptance Acceptance { get; } = acceptance;
-    public override int Bytes => Acceptance.StoredBody?.Length ?? 0;
+    public override int Bytes => (Acceptance.StoredBody?.Length ?? 0) + (Acceptance.Features?.Length ?? 0);
 }
 
 /// <summary>Records that the router refused a request, with its outcome, unless it is known.</summary>

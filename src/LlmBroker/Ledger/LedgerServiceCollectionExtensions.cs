@@ -1,6 +1,9 @@
 using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
+using LlmBroker.Feedback;
+using LlmBroker.Learning;
+using LlmBroker.Savings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -24,9 +27,13 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<LeaseWatch>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<PricingQueries>();
+        services.AddSingleton<DecisionQueries>();
         services.AddSingleton<CancellationStore>();
+        services.AddSingleton<FeedbackStore>();
         services.AddSingleton<SweepStore>();
         services.AddSingleton<DuplicateQueries>();
+        services.AddSingleton<SavingsQueries>();
+        services.AddSingleton<LearningQueries>();
         services.AddSingleton<DeadLetterStore>();
         services.AddSingleton<DeadLetterQueries>();
         services.AddSingleton<DeadLetterDiscard>();

@@ -103,7 +103,7 @@ internal static class PostgresFacts
     private const string DropRequestBodies = """
         DELETE FROM payloads p
         USING unnest($1, $2, $3) AS k (tenant, request_id, accepted_at)
-        WHERE p.tenant = k.tenant AND p.request_id = k.request_id AND p.kind = 2 AND p.created_at >= k.accepted_at
+        WHERE p.tenant = k.tenant AND p.request_id = k.request_id AND p.kind IN (2, 3) AND p.created_at >= k.accepted_at
         """;
 
     public static NpgsqlBatchCommand InsertNewcomers(IReadOnlyList<Claim> claims) => InsertClaims(Newcomers, claims);

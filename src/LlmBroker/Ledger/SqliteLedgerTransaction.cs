@@ -78,7 +78,7 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
     private const string DropPayloads = """
         DELETE FROM payloads
         WHERE tenant = @Tenant AND request_id = @RequestId
-            AND (kind = 1 AND run = @Run AND created_at = @SettledAt OR kind = 2 AND created_at >= @AcceptedAt)
+            AND (kind = 1 AND run = @Run AND created_at = @SettledAt OR kind IN (2, 3) AND created_at >= @AcceptedAt)
         """;
 
     private const string SelectHistory = """

@@ -121,6 +121,6 @@ internal sealed partial class LanguageValidator(Func<string, string?> detect) : 
     }
 
     /// <summary>Code, addresses, marks and placeholders, which are in no language.</summary>
-    [GeneratedRegex(@"```.*?(?:```|\z)|`[^`\n]*`|https?://\S+|\S+@\S+|^\s*\[[^\[\]\n]{1,80}\]|<[^<>\n]{1,80}>|\{[^{}\n]{1,60}\}", RegexOptions.Singleline | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"```.*?(?:```|\z)|`[^`\n]*`|https?://\S+|\S+@\S+|^\s*\[[^\[\]\n]{1,80}\]|<[^<>\n]{1,80}>|\{[^{}\n]{1,60}\}", RegexOptions.Singleline | RegexOptions.CultureInvariant, 2000)]
     private static partial Regex NoWords();
 }

@@ -79,10 +79,10 @@ internal sealed partial class NamesValidator : ICompletionValidator
         |[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant,
-        1000)]
+        2000)]
     private static partial Regex Kept();
 
     /// <summary>A word with a capital that no sentence begins with.</summary>
-    [GeneratedRegex(@"(?<=[\p{Ll},] )\p{Lu}\p{Ll}{3,}", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<=[\p{Ll},] )\p{Lu}\p{Ll}{3,}", RegexOptions.CultureInvariant, 2000)]
     private static partial Regex Name();
 }

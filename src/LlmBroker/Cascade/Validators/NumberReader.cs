@@ -185,7 +185,7 @@ internal static partial class NumberReader
         (?:\s?(?<percent>%)|[\s\u00a0-]?(?<pm>[pP]\.?[mM]\b)|\s?(?<unit>万亿|萬億|百万|百萬|千万|千萬|十亿|十億|[万萬亿億千兆만억천])|[\s\u00a0-]?(?<unit>\p{L}+))?
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant,
-        1000)]
+        2000)]
     private static partial Regex Digits();
 
     [GeneratedRegex(@"^[0-9]+[.,][0-9]{1,2}$|[.,][0-9]{4,}$", RegexOptions.CultureInvariant)]
@@ -197,7 +197,7 @@ internal static partial class NumberReader
     [GeneratedRegex(
         @"\b(?:(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|dozen)(?:[\s-]+(?:and\s+)?|\b))+",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
-        1000)]
+        2000)]
     private static partial Regex English();
 
     [GeneratedRegex(@"\b[IVXLCDM]{2,}\b", RegexOptions.CultureInvariant)]

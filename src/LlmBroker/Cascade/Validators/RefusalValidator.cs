@@ -57,7 +57,7 @@ internal sealed partial class RefusalValidator : ICompletionValidator
         )
         """,
         RegexOptions.IgnoreCase | RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant,
-        1000)]
+        2000)]
     private static partial Regex Refusal();
 
     /// <summary>Words that a text may have which speaks of refusing or being sorry.</summary>
@@ -65,6 +65,6 @@ internal sealed partial class RefusalValidator : ICompletionValidator
         "sorry|apolog|regret|unfortunate|declin|refus|reject|can(?:no|['’])t|unable|not able|as an ai|抱歉|对不起|對不起|遗憾|遺憾|道歉|拒绝|拒絕|婉拒|无法|無法|不能"
         + "|申し訳|すみません|できません|죄송|미안|siento|lamento|puedo|disculp|désol|regrette|peux pas|leid|entschuldig|kann nicht|dispiace|scus|posso|desculp|извин|сожал|прост|не могу|عذر|آسف|أستطيع",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
-        1000)]
+        2000)]
     private static partial Regex Apology();
 }
