@@ -247,8 +247,8 @@ public sealed class PolicyTests
         Assert.Contains("\"dropped\":{\"small-1\":\"cannot: jsonSchema\"}", decision.ToJson(), StringComparison.Ordinal);
     }
 
-    private static double Expected(TaskKind task) =>
-        new GainPredictor(RoutingModel.LoadEmbedded()).Predict(new ClassifierInput(null, Chinese, 1), task);
+    private static double Expected(TaskKind task, string text = Chinese) =>
+        new GainPredictor(RoutingModel.LoadEmbedded()).Predict(new ClassifierInput(null, text, 1), task);
 
     [Theory]
     [InlineData(English)]
@@ -415,12 +415,13 @@ public sealed class PolicyTests
     [InlineData(Chinese, TaskKind.MathReasoning, "big")]
     public void The_threshold_is_told_whichever_tier_it_led_to(string text, TaskKind task, string model)
     {
-        foreach (var policy in (PolicyOptions[])[new() { Auto = new() { Threshold = 0.5 } }, new() { Cascade = new() { SkipAboveGain = 0.5 } }])
+        var threshold = Math.Round((Expected(TaskKind.Translation, text) + Expected(TaskKind.MathReasoning, text)) / 2, 3);
+        foreach (var policy in (PolicyOptions[])[new() { Auto = new() { Threshold = threshold } }, new() { Cascade = new() { SkipAboveGain = threshold } }])
         {
             var resolution = Resolve(Choosing(policy), Message(text), task);
 
-            Assert.Equal((model, 0.5), (resolution.Route!.Model, resolution.Decision!.Threshold));
-            Assert.Contains(" of 0.50 → ", resolution.Route.Reason, StringComparison.Ordinal);
+            Assert.Equal((model, threshold), (resolution.Route!.Model, resolution.Decision!.Threshold));
+            Assert.Contains(FormattableString.Invariant($" of {threshold:0.00} → "), resolution.Route.Reason, StringComparison.Ordinal);
         }
     }
 
