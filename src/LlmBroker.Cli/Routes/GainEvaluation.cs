@@ -17,9 +17,14 @@ internal static class GainEvaluation
         if (examples.Count == 0)
             return CommandErrors.Report("The file has no prompts.");
 
+        // The models of one source are not those of another.
+        var several = examples.GroupBy(example => example.Benchmark)
+            .Where(group => group.Select(example => example.Source).Distinct().Count() > 1)
+            .Select(group => group.Key)
+            .ToHashSet();
         var results = examples
             .Select((example, index) => (Example: example, Index: index))
-            .GroupBy(pair => pair.Example.Source == pair.Example.Benchmark ? pair.Example.Benchmark : $"{pair.Example.Source}/{pair.Example.Benchmark}")
+            .GroupBy(pair => several.Contains(pair.Example.Benchmark) ? $"{pair.Example.Benchmark} ({pair.Example.Source})" : pair.Example.Benchmark)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => Result.Of(group.Key, [.. group.Select(pair => pair.Example)], model))
             .ToArray();
