@@ -310,12 +310,15 @@ public sealed class PolicyTests
     public void What_the_cheap_model_cannot_do_counts_in_no_share(string text)
     {
         var models = new Dictionary<string, ModelOptions>(Base.Models) { ["small"] = Base.Models["small"] with { Capabilities = new() { JsonSchema = false } } };
-        var resolver = Resolver(With(Choosing(new() { Auto = new() { LargeShare = 0.3 } }), models), TaskKind.Translation);
+        var options = With(Choosing(new() { Auto = new() { LargeShare = 0.3 } }), models);
+        var decider = new PolicyDecider(new GainPredictor());
+        // Counted, those with the larger gain would take the whole share.
+        var (math, translation) = (Resolver(options, TaskKind.MathReasoning, decider), Resolver(options, TaskKind.Translation, decider));
         var large = 0;
         for (var i = 0; i < 4000; i++)
         {
-            Assert.Equal("large", resolver.Resolve(Message(text, JsonSchema), PromptOf(text), $"j{i}", "bulk").Route!.Tier);
-            large += resolver.Resolve(Message(text), PromptOf(text), $"r{i}", "bulk").Route!.Tier == "large" ? 1 : 0;
+            Assert.Equal("large", math.Resolve(Message(text, JsonSchema), PromptOf(text), $"j{i}", "bulk").Route!.Tier);
+            large += translation.Resolve(Message(text), PromptOf(text), $"r{i}", "bulk").Route!.Tier == "large" ? 1 : 0;
         }
 
         Assert.InRange(large / 4000.0, 0.26, 0.34);
@@ -346,7 +349,7 @@ public sealed class PolicyTests
 
     [Theory]
     [InlineData("请把下面的话翻译成日语：今天的会议改到星期四举行,请大家把数据带来。", "zh", "ja")]
-    [InlineData("麻烦你帮我用地道而自然的中文把下面这一整段话里面想要表达的意思原原本本完完整整地说出来好吗拜托了：This is what we have to do with it for all of them in the next week.", "en", "zh")]
+    [InlineData("麻烦你帮我用地道而自然的中文把下面这一整段话里面想要表达的意思原原本本地说出来好吗拜托了：It is on us to be in it as it is, so we have to do it for him.", "en", "zh")]
     public void A_text_behind_a_full_width_colon_is_found(string text, string source, string target)
     {
         var pair = TranslationPair.Read(new ClassifierInput(null, text, 1), new LanguageDetector());
