@@ -5,10 +5,12 @@ using LlmBroker.Cli.Control;
 using LlmBroker.Cli.DeadLetters;
 using LlmBroker.Cli.Demo;
 using LlmBroker.Cli.Doctor;
+using LlmBroker.Cli.Feedback;
 using LlmBroker.Cli.Prices;
 using LlmBroker.Cli.Requests;
 using LlmBroker.Cli.Retention;
 using LlmBroker.Cli.Routes;
+using LlmBroker.Cli.Savings;
 using LlmBroker.Cli.Send;
 using LlmBroker.Cli.Serve;
 using LlmBroker.Cli.Submit;
@@ -27,8 +29,10 @@ var root = new RootCommand("LlmBroker: asynchronous LLM inference over RabbitMQ.
     StatusCommand.Create(),
     ResultCommand.Create(),
     CancelCommand.Create(),
+    FeedbackCommand.Create(),
     UsageCommand.Create(),
     DuplicatesCommand.Create(),
+    SavingsCommand.Create(),
     PricesCommand.Create(),
     RouteCommand.Create(),
     DeadLettersCommand.Create(),

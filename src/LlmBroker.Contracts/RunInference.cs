@@ -62,9 +62,9 @@ public sealed record RunInference
     /// <summary>Known costs so far in USD, over all runs.</summary>
     public decimal SpentUsd { get; init; }
 
-    /// <summary>What the answer of the cheap model cost that did not pass, in USD; null: none was rejected, or its cost is unknown.</summary>
-    public decimal? RejectedCostUsd { get; init; }
-
     /// <summary>At least one call so far has no known cost.</summary>
     public bool CostUnknown { get; init; }
+
+    /// <summary>Cost in USD of the cheap model's answer that was rejected, when the run went on to the large one; null: it did not, or unknown.</summary>
+    public decimal? RejectedCostUsd { get; init; }
 }

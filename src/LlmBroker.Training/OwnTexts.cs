@@ -26,6 +26,11 @@ internal static class OwnTexts
         }
     }
 
+    /// <summary>The prompts with a judgement of how much a large model does better, 0 (nothing) to 4.</summary>
+    public static IEnumerable<(string Prompt, double Gain)> JudgedGains() => Files.SelectMany(Lines)
+        .Where(line => line.TryGetProperty("gain", out _))
+        .Select(line => (line.GetProperty("prompt").GetString()!, line.GetProperty("gain").GetDouble()));
+
     /// <summary>Each instruction with some passages of its language; a translation's may be in another.</summary>
     public static IEnumerable<TaskExample> Compose(int passagesEach, Random random)
     {

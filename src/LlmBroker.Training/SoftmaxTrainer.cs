@@ -111,6 +111,6 @@ internal sealed class SoftmaxTrainer
                 rows[(feature * RoutingModel.Columns) + task] = (sbyte)MathF.Round(words[(feature * Tasks) + task] / unit);
         }
 
-        return new RoutingModel(card, rows, unit, shape, sharpness: 1);
+        return new RoutingModel(card, rows, unit, shape, GainModelTrainer.None, sharpness: 1);
     }
 }

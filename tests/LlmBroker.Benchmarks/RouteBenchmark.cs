@@ -115,7 +115,7 @@ internal static class RouteBenchmark
         return new RouteResolver(
             new LiveConfiguration(options),
             new CueTaskClassifier(),
-            new PolicyDecider(new GainPredictor()),
+            new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())),
             languages,
             new FleetView(new WorkerIdentity(), time),
             new DeploymentHolds(time),

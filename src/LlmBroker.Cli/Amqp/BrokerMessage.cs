@@ -18,7 +18,7 @@ internal sealed record BrokerMessage
 
     public required string Type { get; init; }
 
-    /// <summary>The request's id, which is the message's id; the reply's own id when it is a reply.</summary>
+    /// <summary>The message's id: the request's, where it is one; an id of its own for a reply and for feedback.</summary>
     public string? RequestId { get; init; }
 
     public string? CorrelationId { get; init; }
@@ -46,6 +46,15 @@ internal sealed record BrokerMessage
         RoutingKey = BrokerTopology.CancelKeyOf(tenant),
         Body = WireJson.ToBytes(cancellation),
         Type = nameof(CancelInference),
+    };
+
+    public static BrokerMessage Feedback(string tenant, SubmitFeedback feedback) => new()
+    {
+        Exchange = BrokerTopology.Feedback,
+        RoutingKey = tenant,
+        Body = WireJson.ToBytes(feedback),
+        Type = nameof(SubmitFeedback),
+        RequestId = Guid.NewGuid().ToString(),
     };
 
     /// <summary>A redriven run on its way to the workers, or a letter without a run on its way back to where it came from.</summary>

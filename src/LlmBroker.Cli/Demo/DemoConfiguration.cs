@@ -8,7 +8,7 @@ internal static class DemoConfiguration
 {
     private const string KeyVariable = "LLMBROKER_DEMO_KEY";
 
-    public static BrokerConfiguration Write(DirectoryInfo folder, Uri vendors, IReadOnlySet<string> providerTypes)
+    public static BrokerConfiguration Write(DirectoryInfo folder, Uri vendors, IReadOnlySet<string> providerTypes, bool cascade)
     {
         var file = Path.Combine(folder.FullName, "llmbroker.json");
         var json = $$"""
@@ -29,7 +29,7 @@ internal static class DemoConfiguration
                 "large": { "provider": "sim-anthropic", "model": "{{DemoVendors.Large}}", "maxConcurrentCalls": 16, "retryDelay": "200ms" },
                 "legacy": { "provider": "sim-openai", "model": "{{DemoVendors.Legacy}}" }
               },
-              "policies": { "auto": { "cheap": "{{DemoVendors.Cheap}}", "large": "{{DemoVendors.Large}}" } },
+              "policies": { "auto": { "cheap": "{{DemoVendors.Cheap}}", "large": "{{DemoVendors.Large}}"{{(cascade ? ", \"cascade\": {}" : "")}} } },
               "routing": { "defaultPolicy": "auto" }
             }
             """;

@@ -7,7 +7,7 @@ namespace LlmBroker.Cli.Demo;
 internal static class DemoJob
 {
     private const string Resource = "demo-job.jsonl";
-    private const string Group = "demo";
+    public const string Group = "demo";
 
     public const string LegacyRequestId = "legacy-001";
 

@@ -3,7 +3,9 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Messaging;
+using LlmBroker.Savings;
 using LlmBroker.Simulation;
+using LlmBroker.Tenants;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmBroker.Cli.Demo;
@@ -44,6 +46,8 @@ internal sealed class DemoRun : IDisposable
         await screen.FollowAsync(tally, tally.AllAnswered.WaitAsync(Patience, cancellationToken), cancellationToken);
         await publishing;
         screen.Summary(tally);
+        if (await services.GetRequiredService<SavingsQueries>().GetOfGroupAsync(TenantMap.DefaultTenant, DemoJob.Group, cancellationToken) is { HasChoices: true } savings)
+            screen.Savings(savings);
 
         var fixedLetters = await RedriveAsync(vendors, cancellationToken);
         await replies.FlushAsync(cancellationToken);

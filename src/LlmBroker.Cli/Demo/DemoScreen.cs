@@ -1,6 +1,8 @@
 using System.Globalization;
+using LlmBroker.Cli.Savings;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
+using LlmBroker.Savings;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -69,9 +71,15 @@ internal sealed class DemoScreen(IAnsiConsole console, TimeProvider time)
         console.Write(table);
         var snapshot = tally.Now();
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"[bold]{tally.Completed}[/] of {snapshot.Total} completed in {snapshot.Elapsed.TotalSeconds:0.0} s; {tally.AbsorbedFailures} vendor faults (429, 500, 529) retried without a caller noticing.");
+            $"[bold]{tally.Completed}[/] of {snapshot.Total} completed in {snapshot.Elapsed.TotalSeconds:0.0} s; {tally.RepeatCalls} calls were made again, after vendor faults (429, 500, 529) or answers that a cascade rejected; no caller noticed.");
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
             $"[bold green]{Saved(cost, onLarge)} saved[/]: {cost:0.0000} USD instead of {onLarge:0.0000} with every request on {DemoVendors.Large}, at the same token counts.");
+        console.WriteLine();
+    }
+
+    public void Savings(SavingsReport report)
+    {
+        SavingsTable.Write(console, "task", report);
         console.WriteLine();
     }
 

@@ -24,8 +24,8 @@ internal sealed class DemoTally(int total, Price large, TimeProvider time)
 
     public int Completed { get; private set; }
 
-    /// <summary>Vendor calls that failed and that no caller saw.</summary>
-    public int AbsorbedFailures { get; private set; }
+    /// <summary>Vendor calls beyond the first of each request, which no caller saw.</summary>
+    public int RepeatCalls { get; private set; }
 
     public List<InferenceFailed> Failures { get; } = [];
 
@@ -37,7 +37,7 @@ internal sealed class DemoTally(int total, Price large, TimeProvider time)
         lock (gate)
         {
             Completed++;
-            AbsorbedFailures += reply.Attempts - 1;
+            RepeatCalls += reply.Attempts - 1;
             cost += reply.CostUsd ?? 0;
             if (reply.Route.Tier == "cheap")
                 cheap++;

@@ -6,21 +6,37 @@ using Spectre.Console;
 
 namespace LlmBroker.Cli.Routes;
 
-/// <summary><c>llmbroker route eval</c>: how often the classifier is right on labelled prompts.</summary>
+/// <summary><c>llmbroker route eval</c>: how good a routing model is.</summary>
 internal static class EvaluateCommand
 {
     private static readonly Option<FileInfo> Task = new Option<FileInfo>("--task")
     {
         Description = "Labelled prompts: JSON lines with prompt, label, lang and source.",
-        Required = true,
+    }.AcceptExistingOnly();
+
+    private static readonly Option<FileInfo> Win = new Option<FileInfo>("--win")
+    {
+        Description = "Answered prompts: JSON lines with prompt, benchmark, and the scores of a strong and a weak model.",
     }.AcceptExistingOnly();
 
     private static readonly Option<FileInfo> ModelFile = new Option<FileInfo>("--model-file") { Description = "A routing model. Default: the one that comes with this version." }.AcceptExistingOnly();
 
     public static Command Create()
     {
-        var command = new Command("eval", "How often the classifier is right on labelled prompts, by language and by source.") { Task, ModelFile, SharedOptions.Json };
-        command.SetAction(Run);
+        var command = new Command("eval", "How good a routing model is: on labelled prompts (--task), where a large model did better than a cheap one (--win), or on own traffic (--from-ledger).")
+        {
+            Task, Win, ModelFile, SharedOptions.Json,
+        };
+        LedgerEvaluation.AddTo(command);
+        command.Validators.Add(static result =>
+        {
+            var given = (result.GetValue(Task) is null ? 0 : 1) + (result.GetValue(Win) is null ? 0 : 1) + (result.GetValue(LedgerEvaluation.FromLedger) ? 1 : 0);
+            if (given != 1)
+                result.AddError("Give one of --task, --win and --from-ledger.");
+        });
+        command.SetAction((arguments, cancellationToken) => arguments.GetValue(LedgerEvaluation.FromLedger)
+            ? LedgerEvaluation.RunAsync(arguments, cancellationToken)
+            : System.Threading.Tasks.Task.FromResult(Run(arguments)));
         return command;
     }
 
@@ -31,6 +47,8 @@ internal static class EvaluateCommand
         try
         {
             model = RoutingModelFile.Load(arguments.GetValue(ModelFile)?.FullName);
+            if (arguments.GetValue(Win) is { } answered)
+                return GainEvaluation.Run(model, answered.FullName, arguments.GetValue(SharedOptions.Json));
             prompts = JudgedPrompt.Judge(new TrainedTaskClassifier(model), TaskExampleFile.Read(arguments.GetRequiredValue(Task).FullName));
         }
         catch (InvalidDataException exception)

@@ -91,7 +91,7 @@ internal static class ExplainCommand
                 .Resolve(message, prompt, "explain", arguments.GetRequiredValue(LaneName), arguments.GetValue(Tenant));
         var (route, decision, refusal) = (resolution.Route, resolution.Decision, resolution.Refusal);
         var pair = prediction.Task == TaskKind.Translation ? TranslationPair.Read(prompt.Classifier, languages) : default;
-        var gain = new GainPredictor().Predict(prompt.Classifier, prediction.Task);
+        var gain = new GainPredictor(model).Predict(prompt.Classifier, prediction.Task);
 
         if (arguments.GetValue(SharedOptions.Json))
         {
@@ -170,7 +170,7 @@ internal static class ExplainCommand
         return new RouteResolver(
             new LiveConfiguration(configuration.Options),
             classifier,
-            new PolicyDecider(new GainPredictor()),
+            new PolicyDecider(new GainPredictor(RoutingModelFile.Load(configuration.Options.Routing.ModelFile))),
             languages,
             new FleetView(new WorkerIdentity(), time),
             new DeploymentHolds(time),

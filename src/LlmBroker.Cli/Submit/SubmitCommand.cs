@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using LlmBroker.Cli.Amqp;
+using LlmBroker.Cli.Savings;
+using LlmBroker.Savings;
 using Spectre.Console;
 
 namespace LlmBroker.Cli.Submit;
@@ -42,7 +44,9 @@ internal static class SubmitCommand
             await run.FinishAsync(cancellationToken);
             if (run.StrayMessages > 0)
                 Warn(console, $"{run.StrayMessages} messages in the reply queue were no replies to this job and were dropped.");
-            return Report(arguments, SubmitSummary.Of(options, files.Job, input.Lines, files.Tally.Read(), meter));
+            var savings = await JobSavings.ReadAsync(
+                arguments, options.Tenant, options.GroupId ?? files.Job.Name, message => Warn(console, message), cancellationToken);
+            return Report(arguments, SubmitSummary.Of(options, files.Job, input.Lines, files.Tally.Read(), meter), savings);
         }
         catch (Exception exception) when (exception is SubmitFailedException or BrokerRefusedException)
         {
@@ -69,12 +73,19 @@ internal static class SubmitCommand
         return ExitCode.Interrupted;
     }
 
-    private static int Report(ParseResult arguments, SubmitSummary summary)
+    private static int Report(ParseResult arguments, SubmitSummary summary, SavingsReport? savings)
     {
         if (arguments.GetValue(SharedOptions.Json))
-            Console.Out.WriteLine(JsonSerializer.Serialize(summary, SubmitJsonContext.Default.SubmitSummary));
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(summary with { Savings = savings?.Total }, SubmitJsonContext.Default.SubmitSummary));
+        }
         else
+        {
             SummaryTable.Write(AnsiConsole.Console, summary);
+            if (savings is not null)
+                SavingsTable.Write(AnsiConsole.Console, "task", savings);
+        }
+
         return summary.AllCompleted ? ExitCode.Success : ExitCode.Failed;
     }
 

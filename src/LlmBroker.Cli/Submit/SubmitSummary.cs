@@ -1,3 +1,5 @@
+using LlmBroker.Savings;
+
 namespace LlmBroker.Cli.Submit;
 
 /// <summary>What is told at the end of a job, as a table or as JSON.</summary>
@@ -39,6 +41,9 @@ internal sealed record SubmitSummary
     public required double RequestsPerSecond { get; init; }
 
     public required IReadOnlyList<ModelTally> Models { get; init; }
+
+    /// <summary>What the policy's choice between two models saved; null when it had none, or the ledger is out of reach.</summary>
+    public SavingsRow? Savings { get; init; }
 
     public bool AllCompleted => Failed == 0 && InvalidLines == 0;
 

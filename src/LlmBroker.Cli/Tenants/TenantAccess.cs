@@ -8,12 +8,12 @@ internal sealed record TenantAccess(string Tenant, string User, string VirtualHo
 {
     public string ReplyPrefix => $"reply.{Tenant}.";
 
-    /// <summary>Its own and server-named queues, and the exchange that a stock MassTransit producer declares.</summary>
-    public string Configure => $"^({Regex.Escape(ReplyPrefix)}.*|amq\\.gen.*|{Regex.Escape(BrokerTopology.MassTransitRequests)})$";
+    /// <summary>Its own and server-named queues, and the exchanges that a stock MassTransit producer declares.</summary>
+    public string Configure => $"^({Regex.Escape(ReplyPrefix)}.*|amq\\.gen.*|{Either(BrokerTopology.MassTransitRequests, BrokerTopology.MassTransitFeedback)})$";
 
     /// <summary>Publishing, and binding queues of its own (which RabbitMQ counts as writing to the queue).</summary>
     public string Write =>
-        $"^({Regex.Escape(BrokerTopology.Requests)}|{Regex.Escape(BrokerTopology.MassTransitRequests)}|{Regex.Escape(ReplyPrefix)}.*|amq\\.gen.*)$";
+        $"^({Either(BrokerTopology.Requests, BrokerTopology.MassTransitRequests, BrokerTopology.Feedback, BrokerTopology.MassTransitFeedback)}|{Regex.Escape(ReplyPrefix)}.*|amq\\.gen.*)$";
 
     public string Read => $"^({Regex.Escape(ReplyPrefix)}.*|amq\\.gen.*)$";
 
@@ -27,4 +27,6 @@ internal sealed record TenantAccess(string Tenant, string User, string VirtualHo
         $"rabbitmqctl set_permissions -p {VirtualHost} {User} '{Configure}' '{Write}' '{Read}'",
         $"rabbitmqctl set_topic_permissions -p {VirtualHost} {User} {BrokerTopology.Requests} '{Keys}' '^$'",
     ];
+
+    private static string Either(params IEnumerable<string> names) => string.Join('|', names.Select(Regex.Escape));
 }

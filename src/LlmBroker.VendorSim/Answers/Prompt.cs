@@ -23,6 +23,9 @@ internal sealed record Prompt(string Transcript, string LastUserText, int Tokens
         var length = Math.Min(EchoLength, text.Length);
         if (length > 0 && char.IsHighSurrogate(text[length - 1]))
             length--;
+        // Half a number would be another one.
+        while (length < text.Length && length > 0 && (char.IsAsciiDigit(text[length - 1]) || (text[length - 1] is '.' or ',' && char.IsAsciiDigit(text[length]))))
+            length--;
         return text[..length].ReplaceLineEndings(" ").Trim();
     }
 

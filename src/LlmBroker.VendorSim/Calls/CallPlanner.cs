@@ -84,6 +84,8 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
             return Refuse(protocol, call, refusal, decision.Readings, extra) with { Slot = state.Limiter };
         if (fault is not null && protocol.FaultEnding(fault.Kind) is { } ending)
             generation = Generator.Generate(state.Model, request, state.Dice, ending);
+        if (fault is not null && FlawOf(fault.Kind) is var flaw and not AnswerFlaw.None)
+            generation = Generator.Generate(state.Model, request, state.Dice, flaw: flaw);
         return Answer(operation, vendorCall, call, id, state, request, generation, decision, fault, extra);
     }
 
@@ -163,6 +165,16 @@ internal sealed class CallPlanner(ModelCatalog catalog, long seed, TimeProvider 
             return null;
         }
     }
+
+    private static AnswerFlaw FlawOf(FaultKind kind) => kind switch
+    {
+        FaultKind.WrongNumber => AnswerFlaw.WrongNumber,
+        FaultKind.WrongLanguage => AnswerFlaw.WrongLanguage,
+        FaultKind.Declined => AnswerFlaw.Declined,
+        FaultKind.CutShort => AnswerFlaw.CutShort,
+        FaultKind.LowScore => AnswerFlaw.LowScore,
+        _ => AnswerFlaw.None,
+    };
 
     private static string Name(FaultKind kind) => FaultNames[kind];
 }

@@ -101,4 +101,24 @@ public enum FaultKind
     /// <summary>No answer until the client goes away.</summary>
     [JsonStringEnumMemberName("hang")]
     Hang,
+
+    /// <summary>A 200 whose text has a number that the prompt has not, in a translation in place of the one to keep.</summary>
+    [JsonStringEnumMemberName("wrong-number")]
+    WrongNumber,
+
+    /// <summary>A 200 whose text is in a language that nobody asked for.</summary>
+    [JsonStringEnumMemberName("wrong-language")]
+    WrongLanguage,
+
+    /// <summary>A 200 in which the model declines in the prompt's language, like any other text.</summary>
+    [JsonStringEnumMemberName("declined")]
+    Declined,
+
+    /// <summary>A 200 with half the answer, ended by the vendor's word for the limit.</summary>
+    [JsonStringEnumMemberName("cut-short")]
+    CutShort,
+
+    /// <summary>A 200 that gives a low score where a prompt asks for one as JSON; other prompts are answered as ever.</summary>
+    [JsonStringEnumMemberName("low-score")]
+    LowScore,
 }

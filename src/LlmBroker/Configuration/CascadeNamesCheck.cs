@@ -1,10 +1,10 @@
-using LlmBroker.Inference.Cascade;
+using LlmBroker.Cascade;
 using Microsoft.Extensions.Hosting;
 
 namespace LlmBroker.Configuration;
 
 /// <summary>Lets no worker start whose cascades name a validator that nobody registered: it would pass every answer. A router needs none of them.</summary>
-internal sealed class CascadeNamesCheck(BrokerConfiguration configuration, BrokerRoles roles, IEnumerable<ICompletionValidator> validators) : IHostedService
+internal sealed class CascadeNamesCheck(BrokerConfiguration configuration, BrokerRoles roles, IEnumerable<CompletionValidatorType> validators) : IHostedService
 {
     /// <exception cref="BrokerConfigurationException">There are such names; it holds all of them.</exception>
     public Task StartAsync(CancellationToken cancellationToken)

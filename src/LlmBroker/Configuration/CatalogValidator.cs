@@ -308,6 +308,8 @@ internal static partial class CatalogValidator
                 faults.Add(path, $"'{promise}' is unknown; write {DeliveryPromise.AtLeastOnce} or {DeliveryPromise.AtMostOnce}");
         }
 
+        if (routing.Learning.Share is not (>= 0 and <= 1))
+            faults.Add("routing.learning.share", $"is {routing.Learning.Share}; it is a part of the requests, between 0 and 1");
         if (routing is { DefaultPolicy: null, DefaultModel: null } && needs.HasFlag(ConfigurationNeeds.Routing))
             faults.Add("routing", "neither defaultPolicy nor defaultModel is set, so a request that names nothing could go nowhere; set one");
         if (options.Deployments.Count == 0 && (needs & (ConfigurationNeeds.Routing | ConfigurationNeeds.Vendors)) != 0)

@@ -17,6 +17,9 @@ public sealed record RoutingOptions
     /// </summary>
     public string? ModelFile { get; init; }
 
+    /// <summary>What is kept to learn from. Default: nothing.</summary>
+    public LearningOptions Learning { get; init; } = new();
+
     /// <summary>
     /// <c>at-least-once</c> or <c>at-most-once</c> by task, with <c>default</c> for all other tasks, of requests that carry no
     /// <c>delivery</c>. Under at-most-once a call whose outcome is unknown is dead-lettered instead of made again. Default: at-least-once.

@@ -44,8 +44,10 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
         progress.HasClaim = true;
         // Waited for to its end: once it may be committed, somebody must know whether it was.
         var started = await ledger.StartAsync(start, CancellationToken.None);
-        progress.HasClaim = started.State is not (StartState.Held or StartState.Superseded or StartState.Finished);
+        progress.HasClaim = started.State is not (StartState.Held or StartState.Superseded or StartState.Finished or StartState.MovedOn);
         progress.Spending = new Spending(started.Attempts, started.SpentUsd, started.PriceUnknown);
+        progress.RunAttempts = started.RunAttempts;
+        progress.UnwrittenEnd = null;
         if (started.State != StartState.Started)
             return PollyOutcome.FromResult(new CallResult(null, started));
 
@@ -93,13 +95,15 @@ internal sealed class AttemptRecorder(LedgerWriter ledger, WorkerIdentity worker
             Deployment = progress.Deployment.Name,
             Provider = progress.Deployment.Provider,
             Model = progress.Deployment.Model,
-            Purpose = progress.Purpose,
             StartedAt = now,
             EstimatedCostUsd = progress.EstimatedCostUsd,
             Deadline = progress.Run.Deadline,
             MaxAttempts = maxAttempts(),
             MaxCostUsd = progress.Run.MaxCostUsd,
             AtMostOnce = progress.Run.AtMostOnce,
+            Purpose = progress.Purpose,
+            Previous = progress.UnwrittenEnd,
+            EscalateTo = progress.Purpose is null ? progress.Run.Route.EscalateTo : [],
         };
     }
 

@@ -18,10 +18,10 @@ internal sealed class RequestProgress(RunInference run, Deployment deployment, d
     public RunningRequest Running { get; } = running;
 
     public RunKey RunKey { get; } = new(run.Tenant, run.RequestId, run.Run);
-    public Guid ClaimId { get; private init; } = Guid.NewGuid();
+    public Guid ClaimId { get; init; } = Guid.NewGuid();
 
-    /// <summary>What its calls are for; null: to answer the request.</summary>
-    public string? Purpose { get; private init; }
+    /// <summary>What the calls are for; null: to answer the request.</summary>
+    public string? Purpose { get; init; }
 
     /// <summary>Of one call; null when the price is unknown.</summary>
     public decimal? EstimatedCostUsd { get; } = estimatedCostUsd;
@@ -31,15 +31,14 @@ internal sealed class RequestProgress(RunInference run, Deployment deployment, d
 
     public Spending Spending { get; set; } = Spending.Of(run);
 
-    /// <summary>The last attempt's end while it waits to be written with the outcome.</summary>
+    /// <summary>Attempts of the run, as the ledger counted them at the last start.</summary>
+    public int RunAttempts { get; set; }
+
+    /// <summary>The last attempt's end while it waits to be written, with the outcome or with what comes before it.</summary>
     public AttemptEnd? UnwrittenEnd { get; set; }
 
     /// <summary>The last failure of this delivery.</summary>
     public ProviderResult? LastFailure { get; set; }
-
-    /// <summary>The same delivery asking a judge about its answer, under the same claim.</summary>
-    public static RequestProgress ForJudge(RequestProgress of, RunInference question, Deployment judge, decimal? estimatedCostUsd) =>
-        new(question, judge, estimatedCostUsd, of.Running) { ClaimId = of.ClaimId, Purpose = AttemptStart.Judge, Spending = of.Spending, HasClaim = of.HasClaim };
 
     /// <summary>True while the ledger has given this delivery the claim, or may have.</summary>
     public bool HasClaim { get; set; }

@@ -3,7 +3,6 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
-using LlmBroker.Inference.Cascade;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Models;
@@ -29,7 +28,7 @@ internal sealed partial class RequestRunner(
     MessageSender sender,
     ReplySender replies,
     BodyLoader bodies,
-    CascadeCheck cascade,
+    AnswerReview review,
     RunningRequests running,
     TimeProvider time,
     ILogger<RequestRunner> logger)
@@ -270,6 +269,11 @@ internal sealed partial class RequestRunner(
                 LogSuperseded(run.Tenant, run.RequestId);
                 return Task.CompletedTask;
 
+            case StartState.MovedOn:
+                LogMovedOn(run.Tenant, run.RequestId, refused.MovedTo!);
+                return sender.SendWorkAsync(
+                    Escalation.GoOn(Carry(run, progress.Spending), refused, configuration.Catalog), wait: null, cancellationToken);
+
             case StartState.Cancelled:
                 return FailAsync(progress, FailureReason.Cancelled, "Cancelled before a call was made.", cancellationToken);
 
@@ -299,7 +303,12 @@ internal sealed partial class RequestRunner(
     {
         var run = progress.Run;
         if (answer.Error is not { } error)
-            return CascadeCheck.Concerns(run) ? CheckAsync(progress, answer, cancellationToken) : CompleteAsync(run, progress, answer, progress.UnwrittenEnd, cancellationToken);
+        {
+            var end = progress.UnwrittenEnd;
+            return AnswerReview.Concerns(run)
+                ? ReviewAsync(progress, answer, end, cancellationToken)
+                : CompleteAsync(progress, answer, end, cancellationToken);
+        }
 
         var goesOn = error == ProviderError.Aborted ? progress.Running.Reason == AbortReason.Stopping : ProviderErrors.IsTransient(error);
         if (run.AtMostOnce && goesOn && ProviderErrors.MayHaveRun(error))
@@ -326,67 +335,50 @@ internal sealed partial class RequestRunner(
         };
     }
 
-    /// <param name="run">With the route as its asker is to see it.</param>
-    /// <param name="progress">The delivery.</param>
-    /// <param name="answer">The answer.</param>
-    /// <param name="answering">The answer's attempt, as it ended.</param>
-    /// <param name="cancellationToken">Breaks off.</param>
-    private Task CompleteAsync(RunInference run, RequestProgress progress, ProviderResult answer, AttemptEnd? answering, CancellationToken cancellationToken)
+    /// <summary>A cheap model's answer is looked at before it counts: what does not pass is asked of the large model, where that can still be.</summary>
+    private async Task ReviewAsync(RequestProgress progress, ProviderResult answer, AttemptEnd? end, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var (cheap, large) = CascadeCost.Of(run, progress.Deployment, answer.Usage, answering?.CostUsd, configuration.Catalog, now);
-        var outcome = OutcomeComposer.Completed(run, answer, progress.Spending, now) with { CheapCostUsd = cheap, LargeCostUsd = large };
-        return SettleAsync(run, progress.ClaimId, progress.UnwrittenEnd, outcome, letter: null, cancellationToken);
-    }
-
-    /// <summary>A cheap answer under a cascade: it goes to its asker, or the request to the large model.</summary>
-    private async Task CheckAsync(RequestProgress progress, ProviderResult answer, CancellationToken cancellationToken)
-    {
-        var answering = progress.UnwrittenEnd;
-        var (verdict, lost) = await cascade.CheckAsync(progress, answer, cancellationToken);
-        if (lost is not null)
+        var verdict = await review.LookAsync(progress, answer, cancellationToken);
+        if (verdict.Refused is { } refused)
         {
-            await ObeyAsync(progress, lost, cancellationToken);
+            await ObeyAsync(progress, refused, cancellationToken);
+            return;
+        }
+
+        if (verdict.IsAccepted)
+        {
+            await CompleteAsync(progress, answer, end, cancellationToken);
             return;
         }
 
         var run = progress.Run;
-        BrokerTelemetry.CountVerdict(run, verdict);
-        if (progress.UnwrittenEnd is { } end)
-            progress.UnwrittenEnd = end with { Verdict = verdict.Word, VerdictReason = verdict.Reason };
-        if (verdict.IsAccepted)
-        {
-            await CompleteAsync(run, progress, answer, answering, cancellationToken);
-            return;
-        }
-
-        var (next, whyNot) = EscalationChooser.Next(run, progress.Spending, configuration.Current, holds, time.GetUtcNow());
+        var current = configuration.Current;
+        var (next, whyNot) = Escalation.Plan(progress, current, holds, deployment => EstimateCost(run, deployment), time.GetUtcNow());
         if (next is null)
         {
-            LogNotEscalated(run.Tenant, run.RequestId, verdict.Reason ?? "", whyNot ?? "");
-            var reason = $"{run.Route.Reason}; did not pass ({verdict.Reason}), not escalated: {whyNot}";
-            await CompleteAsync(run with { Route = run.Route with { Reason = reason } }, progress, answer, answering, cancellationToken);
+            LogKept(run.Tenant, run.RequestId, verdict.Words, whyNot!);
+            await CompleteAsync(progress, answer, end, cancellationToken, $"; kept though {verdict.Words}: {whyNot}");
             return;
         }
 
-        LogEscalated(run.Tenant, run.RequestId, next.Name, verdict.Reason ?? "");
-        await LeaveToAsync(progress, Escalate(run, next, verdict, answering?.CostUsd), $"{run.Route.Deployment}: {verdict.Reason}", cancellationToken);
+        LogEscalated(run.Tenant, run.RequestId, next.Name, verdict.Words);
+        BrokerTelemetry.CountEscalated(run.Route.Deployment);
+        if (await LetGoAsync(progress, Escalation.ReasonOf(run, verdict.Words), next.Name, cancellationToken))
+        {
+            await sender.SendWorkAsync(
+                Escalation.Redirect(Carry(run, progress.Spending), next, verdict.Words) with { RejectedCostUsd = end?.CostUsd }, wait: null, cancellationToken);
+        }
     }
 
-    private static RunInference Escalate(RunInference run, Deployment next, Verdict verdict, decimal? rejectedCostUsd) => run with
+    private Task CompleteAsync(
+        RequestProgress progress, ProviderResult answer, AttemptEnd? end, CancellationToken cancellationToken, string remark = "")
     {
-        Laps = 0,
-        RejectedCostUsd = rejectedCostUsd,
-        Route = run.Route with
-        {
-            Deployment = next.Name,
-            Model = next.Model,
-            Tier = next.Tier,
-            Fallbacks = [.. run.Route.EscalateTo.Where(name => name != next.Name)],
-            EscalateTo = [],
-            Reason = $"{run.Route.Reason}; escalated from {run.Route.Deployment}: {verdict.Reason}",
-        },
-    };
+        var run = progress.Run;
+        if (remark.Length > 0)
+            run = run with { Route = run.Route with { Reason = run.Route.Reason + remark } };
+        var outcome = AnswerCosts.Add(OutcomeComposer.Completed(run, answer, progress.Spending, time.GetUtcNow()), run, end, configuration.Catalog);
+        return SettleAsync(run, progress.ClaimId, progress.UnwrittenEnd, outcome, letter: null, cancellationToken);
+    }
 
     /// <summary>The deployment cannot serve now: wait, fall back or give up. A copy is not worth waiting for.</summary>
     private async Task MoveOnAsync(RequestProgress progress, string failure, TimeSpan? retryAfter, string why, CancellationToken cancellationToken)
@@ -423,36 +415,26 @@ internal sealed partial class RequestRunner(
     {
         var run = progress.Run;
         LogFallback(run.Tenant, run.RequestId, deployment, why);
-        await LeaveToAsync(progress, Redirect(run, deployment), why, cancellationToken);
-    }
-
-    /// <param name="progress">What this delivery came to.</param>
-    /// <param name="next">The request for another deployment.</param>
-    /// <param name="why">For the record.</param>
-    /// <param name="cancellationToken">Breaks off.</param>
-    private async Task LeaveToAsync(RequestProgress progress, RunInference next, string why, CancellationToken cancellationToken)
-    {
-        // A failure that would have ended the run, or an answer that did not pass, is still to be written.
-        if (progress.UnwrittenEnd is { } end)
-            await ledger.EndAsync(end, progress.ClaimId, CancellationToken.None);
-        progress.UnwrittenEnd = null;
-        if (await LetGoAsync(progress, why, next.Route.Deployment, cancellationToken))
-            await sender.SendWorkAsync(Carry(next, progress.Spending), wait: null, cancellationToken);
+        if (await LetGoAsync(progress, why, deployment, cancellationToken))
+            await sender.SendWorkAsync(Redirect(Carry(run, progress.Spending), deployment), wait: null, cancellationToken);
     }
 
     /// <returns>False when it is not for this delivery to send the request on.</returns>
     private async Task<bool> LetGoAsync(RequestProgress progress, string why, string deployment, CancellationToken cancellationToken)
     {
-        if (!await LetGoAsync(progress.Run, progress.ClaimId, why, deployment, cancellationToken))
+        // What ended and is not written yet, such as a failure that would have ended the run, goes into the same commit.
+        if (!await LetGoAsync(progress.Run, progress.ClaimId, why, deployment, cancellationToken, progress.UnwrittenEnd))
             return false;
 
+        progress.UnwrittenEnd = null;
         progress.HasClaim = false;
         return true;
     }
 
-    private async Task<bool> LetGoAsync(RunInference run, Guid claimId, string why, string deployment, CancellationToken cancellationToken)
+    private async Task<bool> LetGoAsync(
+        RunInference run, Guid claimId, string why, string deployment, CancellationToken cancellationToken, AttemptEnd? attempt = null)
     {
-        var released = await ledger.ReleaseAsync(KeyOf(run), claimId, why, deployment, cancellationToken);
+        var released = await ledger.ReleaseAsync(KeyOf(run), claimId, why, deployment, cancellationToken, attempt);
         switch (released.State)
         {
             case ReleaseState.Released:
@@ -606,11 +588,14 @@ internal sealed partial class RequestRunner(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenant}/{RequestId} falls back to {Deployment}: {Why}")]
     private partial void LogFallback(string tenant, string requestId, string deployment, string why);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} is escalated to {Deployment}: {Why}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} goes to {Deployment}, the answer being rejected: {Why}")]
     private partial void LogEscalated(string tenant, string requestId, string deployment, string why);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenant}/{RequestId} keeps a cheap answer that did not pass ({Why}): {WhyNot}")]
-    private partial void LogNotEscalated(string tenant, string requestId, string why, string whyNot);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenant}/{RequestId} keeps an answer that was rejected ({Why}): {Obstacle}")]
+    private partial void LogKept(string tenant, string requestId, string why, string obstacle);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} had its answer rejected before this delivery; it goes on to {Deployment}")]
+    private partial void LogMovedOn(string tenant, string requestId, string deployment);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} is held by a living worker; looking again later")]
     private partial void LogHeld(string tenant, string requestId);

@@ -34,5 +34,8 @@ internal sealed record Acceptance
     /// <summary>The body as UTF-8 JSON, where it is to be kept in the ledger because the message to the workers only refers to it.</summary>
     public byte[]? StoredBody { get; init; }
 
+    /// <summary>The prompt's hashed features, where they are to be kept to learn from.</summary>
+    public byte[]? Features { get; init; }
+
     public string? TraceId { get; init; }
 }

@@ -39,15 +39,18 @@ internal sealed record AttemptEnd
     public string? FinishReason { get; init; }
     public TokenUsage? Usage { get; init; }
 
-    /// <summary>Under a cascade <c>accepted</c>, <c>rejected</c>, or <c>judging</c> when the verdict is the judge's attempt's; null: nobody looked.</summary>
-    public string? Verdict { get; init; }
-
-    /// <summary>Whose word that is, and why.</summary>
-    public string? VerdictReason { get; init; }
-
     /// <summary>The price that was applied, USD per million tokens; null when unknown.</summary>
     public Models.Price? Price { get; init; }
 
     /// <summary>0 when the vendor does not charge for this end; null when the price is unknown.</summary>
     public decimal? CostUsd { get; init; }
+
+    /// <summary>
+    /// What the run's answer was found to be worth, <c>accepted</c> or <c>rejected</c>; null when nobody looked. The answer's own end has the word
+    /// of the validators, a judge's end has the judge's: of two the later one counts.
+    /// </summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>By whom and why, such as <c>numbers: 1,250 is missing</c>.</summary>
+    public string? VerdictReason { get; init; }
 }

@@ -3,9 +3,6 @@ namespace LlmBroker.Ledger;
 /// <summary>The row that is committed before a vendor is called.</summary>
 internal sealed record AttemptStart
 {
-    /// <summary>The purpose of a call that judges an answer.</summary>
-    public const string Judge = "judge";
-
     public required RunKey Key { get; init; }
     public required Guid AttemptId { get; init; }
 
@@ -19,9 +16,6 @@ internal sealed record AttemptStart
     public required string Provider { get; init; }
     public required string Model { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
-
-    /// <summary>What it is for; null: to answer the request, else <see cref="Judge"/>.</summary>
-    public string? Purpose { get; init; }
 
     /// <summary>Estimated input plus maximum output at the price of the day; null when the price is unknown.</summary>
     public decimal? EstimatedCostUsd { get; init; }
@@ -37,4 +31,19 @@ internal sealed record AttemptStart
 
     /// <summary>A started attempt without an end, found at take-over, refuses the attempt instead of allowing another call.</summary>
     public bool AtMostOnce { get; init; }
+
+    /// <summary>Null: to answer the request; else one of <see cref="AttemptPurpose"/>.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>
+    /// How this claim's attempt before ended, where that waited to be written: in one commit with this start, so that nobody finds the one
+    /// without the other. It is recorded whether or not the start is allowed.
+    /// </summary>
+    public AttemptEnd? Previous { get; init; }
+
+    /// <summary>
+    /// Deployments that the run goes on to when an answer is rejected. A start from before that, by a message that came again, is refused with
+    /// <see cref="StartState.MovedOn"/>.
+    /// </summary>
+    public IReadOnlyList<string> EscalateTo { get; init; } = [];
 }

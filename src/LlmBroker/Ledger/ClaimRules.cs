@@ -17,9 +17,12 @@ internal static class ClaimRules
     /// <summary>Whether the decision needs <see cref="ClaimRecord.History"/> and <see cref="ClaimRecord.HolderIsAlive"/>.</summary>
     public static bool NeedsHistory(LedgerOperation operation, Claim claim) => operation switch
     {
+        StartOperation { Start: { Previous: { } previous } start } when claim.OpenAttemptId != start.AttemptId =>
+            IsHeldByAnother(claim, start.ClaimId) || previous.AttemptId != claim.OpenAttemptId,
         StartOperation { Start: var start } => IsHeldByAnother(claim, start.ClaimId) || LeavesOpen(claim, start.AttemptId),
         TakeOperation { ClaimId: var claimId } => IsHeldByAnother(claim, claimId) || LeavesOpen(claim, null),
         EndOperation { End: var end } => end.AttemptId != claim.OpenAttemptId,
+        ReleaseOperation { Attempt: { } end } release => IsOfAnother(claim, release.ClaimId) || end.AttemptId != claim.OpenAttemptId,
         ReleaseOperation { ClaimId: var claimId } => IsOfAnother(claim, claimId) || LeavesOpen(claim, null),
         LapseOperation => claim.State == ClaimState.Running,
         SettleOperation { Settlement: var settlement } =>
@@ -31,7 +34,7 @@ internal static class ClaimRules
     public static bool WillWrite(LedgerOperation operation, Claim claim) => claim.Run == operation.Key.Run && operation switch
     {
         StartOperation { Start: var start } =>
-            claim.State == ClaimState.Accepted || (claim.IsHeldBy(start.ClaimId) && claim.OpenAttemptId is null),
+            claim.State == ClaimState.Accepted || (claim.IsHeldBy(start.ClaimId) && claim.OpenAttemptId == start.Previous?.AttemptId),
         EndOperation { End: var end } => claim.OpenAttemptId == end.AttemptId,
         ReleaseOperation { ClaimId: var claimId } => claim.IsHeldBy(claimId),
         SettleOperation { Settlement: var settlement } => claim.IsHeldBy(settlement.ClaimId),
@@ -67,6 +70,8 @@ internal static class ClaimRules
         {
             changes.Requests.Add(new RequestFact(acceptance, Refused: false));
             KeepBody(acceptance, changes);
+            if (acceptance.Features is { } features)
+                changes.RequestBodies.Add(new PayloadFact(acceptance.Key, PayloadKind.Features, acceptance.AcceptedAt, features));
             return new AcceptResult(AcceptState.New);
         }
 
@@ -107,11 +112,23 @@ internal static class ClaimRules
 
     public static StartResult Start(AttemptStart start, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
     {
-        var claim = record?.Claim ?? Unannounced(start.Key, start.StartedAt) with { Deadline = start.Deadline };
+        var original = record?.Claim;
+        var claim = original ?? Unannounced(start.Key, start.StartedAt) with { Deadline = start.Deadline };
         if (claim.Run == start.Key.Run && claim.IsHeldBy(start.ClaimId) && claim.OpenAttemptId == start.AttemptId)
             return Result(StartState.Started, claim);
+        if (start.Previous is { } end)
+            claim = RecordEnd(end, ref record, claim, changes);
         if (FindObstacle(start.Key, start.ClaimId, start.WorkerId, record, ref claim, now, changes) is { } obstacle)
+        {
+            WriteChanged(claim, original, changes);
             return obstacle;
+        }
+
+        if (HasMovedOn(start, claim))
+        {
+            WriteChanged(claim, original, changes);
+            return Result(StartState.MovedOn, claim) with { MovedTo = claim.Deployment, MovedBecause = claim.Reason };
+        }
 
         // Whatever comes now, the claim is ours: who may not call settles.
         claim = claim with { State = ClaimState.Running, ClaimId = start.ClaimId, WorkerId = start.WorkerId, Reason = null };
@@ -121,7 +138,8 @@ internal static class ClaimRules
             changes.Attempts.Add(start);
             claim = claim with
             {
-                Deployment = start.Deployment,
+                // A judge is asked from where the request is.
+                Deployment = start.Purpose is null ? start.Deployment : claim.Deployment,
                 OpenAttemptId = start.AttemptId,
                 Attempts = claim.Attempts + 1,
                 AttemptsTotal = claim.AttemptsTotal + 1,
@@ -159,17 +177,17 @@ internal static class ClaimRules
 
     public static ReleaseResult Release(ReleaseOperation release, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
     {
+        var original = record?.Claim;
+        if (release.Attempt is { } end)
+            RecordEnd(end, ref record, original, changes);
         // Of a run that the ledger does not know yet there is nothing to let go.
         if (record is null || record.Claim.Run < release.Key.Run)
             return new ReleaseResult(ReleaseState.Released);
-        if (record.Claim.Run > release.Key.Run)
-            return new ReleaseResult(ReleaseState.Superseded);
-        if (record.Claim.State == ClaimState.Finished)
-            return new ReleaseResult(ReleaseState.Finished, record.Outcome);
-        if (record.WasTakenFrom(release.ClaimId))
-            return new ReleaseResult(ReleaseState.Superseded);
-        if (!MayTake(record, release.ClaimId))
-            return new ReleaseResult(ReleaseState.Held);
+        if (Obstacle(release, record) is { } obstacle)
+        {
+            WriteChanged(record.Claim, original, changes);
+            return obstacle;
+        }
 
         // The last holder stays in claim_id, so that the repeat of a release is known from the release of a claim that was lost.
         var claim = Displace(record, release.ClaimId, ending: null, now, changes) with
@@ -182,6 +200,17 @@ internal static class ClaimRules
         };
         Write(claim, record, changes);
         return new ReleaseResult(ReleaseState.Released);
+    }
+
+    private static ReleaseResult? Obstacle(ReleaseOperation release, ClaimRecord record)
+    {
+        if (record.Claim.Run > release.Key.Run)
+            return new ReleaseResult(ReleaseState.Superseded);
+        if (record.Claim.State == ClaimState.Finished)
+            return new ReleaseResult(ReleaseState.Finished, record.Outcome);
+        if (record.WasTakenFrom(release.ClaimId))
+            return new ReleaseResult(ReleaseState.Superseded);
+        return MayTake(record, release.ClaimId) ? null : new ReleaseResult(ReleaseState.Held);
     }
 
     public static bool Lapse(LapseOperation lapse, ClaimRecord? record, DateTimeOffset now, LedgerChanges changes)
@@ -309,6 +338,30 @@ internal static class ClaimRules
             : null;
     }
 
+    /// <summary>
+    /// Whether the run was sent on to one of the deployments that are asked where an answer is rejected, and this is the message from before:
+    /// the worker died before it was acked.
+    /// </summary>
+    private static bool HasMovedOn(AttemptStart start, Claim claim) =>
+        claim.State is ClaimState.Waiting or ClaimState.Running
+        && claim.ClaimId != start.ClaimId
+        && claim.Deployment is { } deployment
+        && start.EscalateTo.Contains(deployment);
+
+    /// <summary>Records the end of a claim's own attempt before it goes on to something else.</summary>
+    private static Claim RecordEnd(AttemptEnd end, ref ClaimRecord? record, Claim? claim, LedgerChanges changes)
+    {
+        if (record is null || claim is null)
+        {
+            changes.AttemptEnds.Add(end);
+            return Charge(claim ?? Unannounced(end.Key, end.EndedAt), end.CostUsd);
+        }
+
+        claim = RecordEnd(end, record, claim, changes);
+        record = record with { Claim = claim };
+        return claim;
+    }
+
     /// <summary>Adds an attempt's end to what the request has cost, once; the true end of an attempt called ambiguous replaces its estimate.</summary>
     private static Claim RecordEnd(AttemptEnd end, ClaimRecord record, Claim claim, LedgerChanges changes)
     {
@@ -393,8 +446,14 @@ internal static class ClaimRules
     private static void Write(Claim claim, ClaimRecord? record, LedgerChanges changes) =>
         (record is null ? changes.NewClaims : changes.ChangedClaims).Add(claim);
 
+    private static void WriteChanged(Claim claim, Claim? original, LedgerChanges changes)
+    {
+        if (original is not null && claim != original)
+            changes.ChangedClaims.Add(claim);
+    }
+
     private static StartResult Result(StartState state, Claim claim) =>
-        new(state, claim.AttemptsTotal, claim.SpentUsd, claim.UnpricedAttempts > 0);
+        new(state, claim.AttemptsTotal, claim.SpentUsd, claim.UnpricedAttempts > 0) { RunAttempts = claim.Attempts };
 
     private static bool IsHeldByAnother(Claim claim, Guid? claimId) => claim.State == ClaimState.Running && claim.ClaimId != claimId;
 

@@ -20,6 +20,9 @@ internal interface ILedgerDatabase
     /// <summary>The UTC day of a time as <c>yyyy-MM-dd</c>.</summary>
     string Day(string column);
 
+    /// <summary>The time so many hours later; earlier, when that is negative.</summary>
+    string Later(string column, int hours);
+
     /// <summary>A text parameter as the type of a JSON column.</summary>
     string Json(string parameter);
 

@@ -13,7 +13,10 @@ internal sealed class LedgerChanges
     public List<AttemptStart> Attempts { get; } = [];
     public List<AttemptEnd> AttemptEnds { get; } = [];
     public List<OutcomeFact> Outcomes { get; } = [];
+
+    /// <summary>What is kept of requests: bodies, features.</summary>
     public List<PayloadFact> RequestBodies { get; } = [];
+
     public List<DeadLetter> DeadLetters { get; } = [];
 
     /// <summary>Finished claims whose reply and stored body are not kept any longer.</summary>

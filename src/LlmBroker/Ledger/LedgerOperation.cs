@@ -45,7 +45,7 @@ internal abstract class LedgerOperation<TResult>(RunKey key) : LedgerOperation(k
 internal sealed class AcceptOperation(Acceptance acceptance) : LedgerOperation<AcceptResult>(acceptance.Key)
 {
     public Acceptance Acceptance { get; } = acceptance;
-    public override int Bytes => Acceptance.StoredBody?.Length ?? 0;
+    public override int Bytes => (Acceptance.StoredBody?.Length ?? 0) + (Acceptance.Features?.Length ?? 0);
 }
 
 /// <summary>Records that the router refused a request, with its outcome, unless it is known.</summary>
@@ -80,7 +80,8 @@ internal sealed class EndOperation(AttemptEnd end, Guid claimId) : LedgerOperati
 }
 
 /// <summary>Lets a request go because it waits, or goes to another deployment; also one that nobody holds.</summary>
-internal sealed class ReleaseOperation(RunKey key, Guid claimId, string reason, string deployment) : LedgerOperation<ReleaseResult>(key)
+internal sealed class ReleaseOperation(RunKey key, Guid claimId, string reason, string deployment, AttemptEnd? attempt = null)
+    : LedgerOperation<ReleaseResult>(key)
 {
     public Guid ClaimId { get; } = claimId;
 
@@ -89,6 +90,9 @@ internal sealed class ReleaseOperation(RunKey key, Guid claimId, string reason, 
 
     /// <summary>Where it goes next.</summary>
     public string Deployment { get; } = deployment;
+
+    /// <summary>The last attempt's end, where that waited to be written; recorded whether or not the request may be sent on.</summary>
+    public AttemptEnd? Attempt { get; } = attempt;
 }
 
 /// <summary>

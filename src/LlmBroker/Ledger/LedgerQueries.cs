@@ -214,7 +214,8 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
             connection,
             """
             SELECT attempt_id, run, deployment, model, started_at, estimated_cost_usd, status, ended_at, error, http_status,
-                vendor_request_id, finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_usd
+                vendor_request_id, finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_usd,
+                purpose, verdict
             FROM usage
             WHERE tenant = @Tenant AND request_id = @RequestId AND started_at >= @since
             ORDER BY started_at
@@ -247,6 +248,8 @@ internal sealed class LedgerQueries(ILedgerDatabase database)
                     ReasoningTokens = reader.GetInt64(16),
                 },
                 CostUsd = reader.Value<decimal>(17),
+                Purpose = reader.Text(18),
+                Verdict = reader.Text(19),
             });
         }
 

@@ -1,6 +1,9 @@
 using LlmBroker.Configuration;
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
+using LlmBroker.Feedback;
+using LlmBroker.Learning;
+using LlmBroker.Savings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -26,8 +29,11 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<PricingQueries>();
         services.AddSingleton<DecisionQueries>();
         services.AddSingleton<CancellationStore>();
+        services.AddSingleton<FeedbackStore>();
         services.AddSingleton<SweepStore>();
         services.AddSingleton<DuplicateQueries>();
+        services.AddSingleton<SavingsQueries>();
+        services.AddSingleton<LearningQueries>();
         services.AddSingleton<DeadLetterStore>();
         services.AddSingleton<DeadLetterQueries>();
         services.AddSingleton<DeadLetterDiscard>();

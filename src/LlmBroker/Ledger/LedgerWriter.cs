@@ -72,8 +72,9 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
     public Task<bool> EndAsync(AttemptEnd end, Guid claimId, CancellationToken cancellationToken) =>
         EnqueueAsync(new EndOperation(end, claimId), cancellationToken);
 
-    public Task<ReleaseResult> ReleaseAsync(RunKey key, Guid claimId, string reason, string deployment, CancellationToken cancellationToken) =>
-        EnqueueAsync(new ReleaseOperation(key, claimId, reason, deployment), cancellationToken);
+    public Task<ReleaseResult> ReleaseAsync(
+        RunKey key, Guid claimId, string reason, string deployment, CancellationToken cancellationToken, AttemptEnd? attempt = null) =>
+        EnqueueAsync(new ReleaseOperation(key, claimId, reason, deployment, attempt), cancellationToken);
 
     public Task<bool> LapseAsync(RunKey key, CancellationToken cancellationToken) => EnqueueAsync(new LapseOperation(key), cancellationToken);
 
@@ -100,7 +101,7 @@ internal sealed partial class LedgerWriter(ILedgerStore store, LedgerOptions opt
     private async Task<TResult> EnqueueAsync<TResult>(LedgerOperation<TResult> operation, CancellationToken cancellationToken)
     {
         // What happened is recorded, whether or not somebody waits for it.
-        if (operation is not (EndOperation or SettleOperation))
+        if (operation is not (EndOperation or SettleOperation or ReleaseOperation { Attempt: not null }))
             cancellationToken.ThrowIfCancellationRequested();
         if (!queue.Writer.TryWrite(new Queued(operation, time.GetTimestamp())))
             throw new OperationCanceledException("The ledger's writer has stopped.");

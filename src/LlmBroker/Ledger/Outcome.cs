@@ -19,9 +19,9 @@ internal sealed record Outcome
 
     public required DateTimeOffset SettledAt { get; init; }
 
-    /// <summary>What the answer costs on the cheap model of its policy, in USD; null: unknown, or there was no choice.</summary>
+    /// <summary>What the answer cost, or would have cost, on the policy's cheap model; null when that is unknown or there is no answer.</summary>
     public decimal? CheapCostUsd { get; init; }
 
-    /// <summary>The same on the large model.</summary>
+    /// <summary>The same on its large model.</summary>
     public decimal? LargeCostUsd { get; init; }
 }

@@ -10,4 +10,7 @@ internal enum PayloadKind
 
     /// <summary>The body of a request that is too large to travel; kept from when the request was accepted.</summary>
     RequestBody = 2,
+
+    /// <summary>The prompt's hashed features, to learn from; kept from when the request was accepted.</summary>
+    Features = 3,
 }

@@ -44,6 +44,8 @@ internal sealed class PostgresDatabase(NpgsqlDataSource source) : ILedgerDatabas
 
     public string Day(string column) => $"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD')";
 
+    public string Later(string column, int hours) => $"({column} + interval '{hours} hours')";
+
     public string Json(string parameter) => $"CAST({parameter} AS jsonb)";
 
     public async Task<IAsyncDisposable?> TryLockAsync(int number, CancellationToken cancellationToken)

@@ -65,7 +65,8 @@ internal static class PostgresFacts
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key, verdict, verdict_reason)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key,
+            verdict, verdict_reason)
         SELECT * FROM unnest(
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
         """;
@@ -102,7 +103,7 @@ internal static class PostgresFacts
     private const string DropRequestBodies = """
         DELETE FROM payloads p
         USING unnest($1, $2, $3) AS k (tenant, request_id, accepted_at)
-        WHERE p.tenant = k.tenant AND p.request_id = k.request_id AND p.kind = 2 AND p.created_at >= k.accepted_at
+        WHERE p.tenant = k.tenant AND p.request_id = k.request_id AND p.kind IN (2, 3) AND p.created_at >= k.accepted_at
         """;
 
     public static NpgsqlBatchCommand InsertNewcomers(IReadOnlyList<Claim> claims) => InsertClaims(Newcomers, claims);
@@ -261,7 +262,7 @@ internal static class PostgresFacts
         .Text(start => start.Model)
         .Time(start => start.StartedAt)
         .Add(start => start.EstimatedCostUsd)
-        .Add(start => start.Purpose);
+        .Text(start => start.Purpose);
 
     private static PostgresColumns<AttemptEnd> Rows(string sql, IReadOnlyList<AttemptEnd> ends) => new PostgresColumns<AttemptEnd>(sql, ends)
         .Text(end => end.Key.Tenant)
@@ -287,7 +288,7 @@ internal static class PostgresFacts
         .Add(end => end.Price?.Output)
         .Add(end => end.CostUsd)
         .Text(end => end.ProviderKey)
-        .Add(end => end.Verdict)
+        .Text(end => end.Verdict)
         .Text(end => end.VerdictReason);
 
     private static PostgresColumns<OutcomeFact> Rows(string sql, IReadOnlyList<OutcomeFact> outcomes) => new PostgresColumns<OutcomeFact>(sql, outcomes)

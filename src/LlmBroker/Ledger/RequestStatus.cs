@@ -37,4 +37,10 @@ internal sealed record AttemptReport
     public string? FinishReason { get; init; }
     public TokenUsage? Usage { get; init; }
     public decimal? CostUsd { get; init; }
+
+    /// <summary>Null: to answer the request; else one of <see cref="AttemptPurpose"/>.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>What the answer was found to be worth; null when nobody looked.</summary>
+    public string? Verdict { get; init; }
 }

@@ -107,6 +107,7 @@ internal sealed class RetentionStore(ILedgerDatabase database, PostgresPartition
         yield return Fact("attempts", "started_at", "tenant, request_id, run, attempt_id, started_at", kept.Usage);
         yield return Fact("attempt_ends", "ended_at", "tenant, request_id, run, attempt_id, status, ended_at", kept.Usage);
         yield return Fact("outcomes", "settled_at", "tenant, request_id, run, settled_at", kept.Usage);
+        yield return Fact("feedback", "given_at", "tenant, request_id, run, source, given_at, message_id", kept.Usage);
     }
 
     /// <summary>Whole days, and row by row what lies in the default partition, or all of it where there are no partitions.</summary>

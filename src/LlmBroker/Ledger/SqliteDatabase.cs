@@ -44,6 +44,8 @@ internal sealed class SqliteDatabase : ILedgerDatabase
 
     public string Day(string column) => $"substr({column}, 1, 10)";
 
+    public string Later(string column, int hours) => $"strftime('%Y-%m-%d %H:%M:%f+00:00', {column}, '{hours} hours')";
+
     public string Json(string parameter) => parameter;
 
     /// <summary>There is one process.</summary>

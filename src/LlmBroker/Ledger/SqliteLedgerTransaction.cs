@@ -44,7 +44,8 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         INSERT INTO attempts (
             tenant, request_id, run, attempt_id, claim_id, worker_id, deployment, provider, model, started_at, estimated_cost_usd, purpose)
         VALUES (
-            @Tenant, @RequestId, @Run, @AttemptId, @ClaimId, @WorkerId, @Deployment, @Provider, @Model, @StartedAt, @EstimatedCostUsd, @Purpose)
+            @Tenant, @RequestId, @Run, @AttemptId, @ClaimId, @WorkerId, @Deployment, @Provider, @Model, @StartedAt, @EstimatedCostUsd,
+            @Purpose)
         ON CONFLICT DO NOTHING
         """;
 
@@ -52,11 +53,13 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         INSERT INTO attempt_ends (
             tenant, request_id, run, attempt_id, status, ended_at, latency_us, error, error_message, http_status, vendor_request_id,
             finish_reason, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key, verdict, verdict_reason)
+            input_price_usd, cache_read_price_usd, cache_write_price_usd, output_price_usd, cost_usd, provider_key,
+            verdict, verdict_reason)
         VALUES (
             @Tenant, @RequestId, @Run, @AttemptId, @Status, @EndedAt, @LatencyUs, @Error, @ErrorMessage, @HttpStatus, @VendorRequestId,
             @FinishReason, @InputTokens, @CacheReadTokens, @CacheWriteTokens, @OutputTokens, @ReasoningTokens,
-            @InputPriceUsd, @CacheReadPriceUsd, @CacheWritePriceUsd, @OutputPriceUsd, @CostUsd, @ProviderKey, @Verdict, @VerdictReason)
+            @InputPriceUsd, @CacheReadPriceUsd, @CacheWritePriceUsd, @OutputPriceUsd, @CostUsd, @ProviderKey,
+            @Verdict, @VerdictReason)
         ON CONFLICT DO NOTHING
         """;
 
@@ -75,7 +78,7 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
     private const string DropPayloads = """
         DELETE FROM payloads
         WHERE tenant = @Tenant AND request_id = @RequestId
-            AND (kind = 1 AND run = @Run AND created_at = @SettledAt OR kind = 2 AND created_at >= @AcceptedAt)
+            AND (kind = 1 AND run = @Run AND created_at = @SettledAt OR kind IN (2, 3) AND created_at >= @AcceptedAt)
         """;
 
     private const string SelectHistory = """
@@ -261,7 +264,7 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         Model = StoredText.Clean(start.Model),
         StartedAt = SqliteDatabase.Time(start.StartedAt),
         start.EstimatedCostUsd,
-        start.Purpose,
+        Purpose = StoredText.Clean(start.Purpose),
     };
 
     private static object Row(AttemptEnd end) => new
@@ -289,7 +292,7 @@ internal sealed class SqliteLedgerTransaction(SqliteConnection connection, Sqlit
         OutputPriceUsd = end.Price?.Output,
         end.CostUsd,
         end.ProviderKey,
-        end.Verdict,
+        Verdict = StoredText.Clean(end.Verdict),
         VerdictReason = StoredText.Clean(end.VerdictReason),
     };
 

@@ -18,6 +18,11 @@ internal enum StartState
     /// <summary>This claim was taken over by another worker, or a newer run was opened: drop the delivery.</summary>
     Superseded,
 
+    /// <summary>
+    /// An earlier answer was rejected and the run sent on to <see cref="StartResult.MovedTo"/>: go there. The claim is not this delivery's.
+    /// </summary>
+    MovedOn,
+
     /// <summary>Its cancellation was asked for.</summary>
     Cancelled,
 
@@ -40,4 +45,14 @@ internal enum StartState
 /// <param name="PriceUnknown">At least one earlier attempt has no known cost, so <paramref name="SpentUsd"/> is a lower bound.</param>
 /// <param name="Outcome">When <see cref="StartState.Finished"/>.</param>
 internal sealed record StartResult(
-    StartState State, int Attempts = 0, decimal SpentUsd = 0, bool PriceUnknown = false, RecordedOutcome? Outcome = null);
+    StartState State, int Attempts = 0, decimal SpentUsd = 0, bool PriceUnknown = false, RecordedOutcome? Outcome = null)
+{
+    /// <summary>Attempts of this run, this one included when started.</summary>
+    public int RunAttempts { get; init; }
+
+    /// <summary>The deployment, when <see cref="StartState.MovedOn"/>.</summary>
+    public string? MovedTo { get; init; }
+
+    /// <summary>Why, when <see cref="StartState.MovedOn"/>.</summary>
+    public string? MovedBecause { get; init; }
+}

@@ -11,6 +11,9 @@ internal static class MessagingRegistration
     /// <summary>What it takes to record and hand back what was still under way when the time for draining is over.</summary>
     public static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Each takes a connection to the ledger's database for a transaction of its own; a burst of them must not take all.</summary>
+    private const ushort FeedbackPrefetch = 16;
+
     public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions options, RabbitMqConnection connection, BrokerRoles roles)
     {
         var transport = options.RabbitMq.InMemory ? TransportKind.InMemory : TransportKind.RabbitMq;
@@ -18,6 +21,7 @@ internal static class MessagingRegistration
         // Lazy, since the bus is built from consumers that send.
         services.AddSingleton(provider => new Lazy<IBus>(provider.GetRequiredService<IBus>));
         services.AddSingleton<RabbitMqWatch>();
+        services.AddSingleton<SecondOpinion>();
         services.AddSingleton<TopologyRepair>();
         services.AddSingleton(provider => new DeliveryHold(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MessageSender>();
@@ -25,11 +29,13 @@ internal static class MessagingRegistration
             services.AddSingleton<EmbeddedClient>();
         services.AddSingleton<RoutingConsumer>();
         services.AddSingleton<CancelConsumer>();
+        services.AddSingleton<FeedbackConsumer>();
         services.AddSingleton<InferenceConsumer>();
         services.AddSingleton<ControlConsumer>();
         services.AddSingleton<DeadLetterConsumer>();
         services.AddSingleton<FaultFilter>();
         services.AddSingleton<TopologyFilter>();
+        services.AddSingleton<LostConnectionFilter>();
         services.AddSingleton<WorkEndpoints>();
         services.Configure<MassTransitHostOptions>(host =>
         {
@@ -39,6 +45,7 @@ internal static class MessagingRegistration
             host.StopTimeout = options.Limits.DrainTimeout + HandBackTime;
         });
         services.AddBusObserver<DrainObserver>();
+        services.AddSendObserver<OfferObserver>();
         services.AddMassTransit(bus =>
         {
             // The library would report its use to its vendor; a broker that holds other people's prompts calls nobody unasked.
@@ -63,6 +70,7 @@ internal static class MessagingRegistration
     {
         var watch = context.GetRequiredService<RabbitMqWatch>();
         var topology = context.GetRequiredService<TopologyFilter>();
+        var lost = context.GetRequiredService<LostConnectionFilter>();
         var faults = context.GetRequiredService<FaultFilter>();
         connection.Configure(bus, watch);
         UseBytes(bus);
@@ -73,8 +81,9 @@ internal static class MessagingRegistration
             foreach (var queue in Lane.All.Select(BrokerTopology.RouteQueue).Append(BrokerTopology.UnroutedQueue))
                 Endpoint(queue, BrokerTopology.ConsumedQueueArguments(), options.RabbitMq.Prefetch, router);
 
-            Endpoint(BrokerTopology.CancelQueue, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<CancelConsumer>());
-            Endpoint(BrokerTopology.DeadLetter, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<DeadLetterConsumer>());
+            Endpoint(BrokerTopology.Feedback, BrokerTopology.ConsumedQueueArguments(), FeedbackPrefetch, context.GetRequiredService<FeedbackConsumer>());
+            TerminalEndpoint(BrokerTopology.CancelQueue, context.GetRequiredService<CancelConsumer>());
+            TerminalEndpoint(BrokerTopology.DeadLetter, context.GetRequiredService<DeadLetterConsumer>());
         }
 
         ControlEndpoint(context.GetRequiredService<ControlConsumer>());
@@ -83,7 +92,18 @@ internal static class MessagingRegistration
             where TConsumer : class, IConsumer<IncomingMessage> =>
             bus.ReceiveEndpoint(queue, endpoint =>
             {
-                ConfigureQueue(endpoint, arguments, prefetch, topology);
+                ConfigureQueue(endpoint, arguments, prefetch, topology, lost);
+                ConfigurePipes(endpoint, faults);
+                endpoint.Instance(consumer);
+            });
+
+        void TerminalEndpoint<TConsumer>(string queue, TConsumer consumer)
+            where TConsumer : class, IConsumer<IncomingMessage> =>
+            bus.ReceiveEndpoint(queue, endpoint =>
+            {
+                // Its arguments depend on who made it, which MassTransit's own declaration could not know.
+                endpoint.BindQueue = false;
+                ConfigureQueue(endpoint, [], options.RabbitMq.Prefetch, topology, lost);
                 ConfigurePipes(endpoint, faults);
                 endpoint.Instance(consumer);
             });
@@ -93,6 +113,7 @@ internal static class MessagingRegistration
             {
                 endpoint.AutoDelete = true;
                 endpoint.Durable = false;
+                endpoint.ConfigureChannel(channel => channel.UseFilter(lost));
                 endpoint.ConfigureConsumeTopology = false;
                 endpoint.PublishFaults = false;
                 endpoint.DiscardFaultedMessages();
@@ -112,6 +133,7 @@ internal static class MessagingRegistration
             foreach (var lane in Lane.All)
                 Endpoint(BrokerTopology.RouteQueue(lane), BrokerTopology.Requests, ExchangeType.Topic, $"*.{lane}", router);
             Endpoint(BrokerTopology.CancelQueue, BrokerTopology.Requests, ExchangeType.Topic, "*.cancel", context.GetRequiredService<CancelConsumer>());
+            Endpoint(BrokerTopology.Feedback, null, ExchangeType.FanOut, null, context.GetRequiredService<FeedbackConsumer>());
             Endpoint(BrokerTopology.DeadLetter, null, ExchangeType.FanOut, null, context.GetRequiredService<DeadLetterConsumer>());
         }
 
@@ -137,12 +159,16 @@ internal static class MessagingRegistration
 
     /// <summary>A queue of <see cref="BrokerTopology"/>, declared there before it is consumed.</summary>
     public static void ConfigureQueue(
-        IRabbitMqReceiveEndpointConfigurator endpoint, Dictionary<string, object?> arguments, ushort prefetch, TopologyFilter topology)
+        IRabbitMqReceiveEndpointConfigurator endpoint, Dictionary<string, object?> arguments, ushort prefetch, TopologyFilter topology, LostConnectionFilter lost)
     {
         foreach (var (name, value) in arguments)
             endpoint.SetQueueArgument(name, value);
         endpoint.PrefetchCount = prefetch;
-        endpoint.ConfigureChannel(channel => channel.UseFilter(topology.ForEndpoint()));
+        endpoint.ConfigureChannel(channel =>
+        {
+            channel.UseFilter(lost);
+            channel.UseFilter(topology.ForEndpoint());
+        });
     }
 
     public static void ConfigurePipes(IReceiveEndpointConfigurator endpoint, FaultFilter faults)

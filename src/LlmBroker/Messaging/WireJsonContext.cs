@@ -12,4 +12,5 @@ namespace LlmBroker.Messaging;
 [JsonSerializable(typeof(InferenceCompleted))]
 [JsonSerializable(typeof(InferenceFailed))]
 [JsonSerializable(typeof(CancelInference))]
+[JsonSerializable(typeof(SubmitFeedback))]
 internal sealed partial class WireJsonContext : JsonSerializerContext;

@@ -22,6 +22,7 @@ internal sealed partial class WorkEndpoints(
     BrokerRoles roles,
     RabbitMqConnection connection,
     TopologyFilter topology,
+    LostConnectionFilter lost,
     FaultFilter faults,
     SweepStore ledger,
     TimeProvider time,
@@ -155,7 +156,7 @@ internal sealed partial class WorkEndpoints(
         {
             MessagingRegistration.ConfigurePipes(endpoint, faults);
             if (endpoint is IRabbitMqReceiveEndpointConfigurator amqp)
-                MessagingRegistration.ConfigureQueue(amqp, BrokerTopology.ConsumedQueueArguments(), prefetch, topology);
+                MessagingRegistration.ConfigureQueue(amqp, BrokerTopology.ConsumedQueueArguments(), prefetch, topology, lost);
             else if (endpoint is IInMemoryReceiveEndpointConfigurator memory)
                 memory.Bind(BrokerTopology.Work, ExchangeType.Direct, BrokerTopology.WorkKey(deployment, lane));
             endpoint.Instance(consumer);

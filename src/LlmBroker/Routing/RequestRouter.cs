@@ -6,6 +6,7 @@ using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Inference;
+using LlmBroker.Learning;
 using LlmBroker.Ledger;
 using LlmBroker.Messaging;
 using LlmBroker.Telemetry;
@@ -31,6 +32,7 @@ internal sealed partial class RequestRouter(
     LedgerWriter ledger,
     MessageSender sender,
     ShadowTraffic shadows,
+    FeatureKeeper features,
     ReplySender replies,
     DeadLetterStore letters,
     RetentionPolicy retention,
@@ -112,7 +114,7 @@ internal sealed partial class RequestRouter(
         if (refusal is not null)
             await RefuseAsync(request, acceptance, refusal, refusal == ending ? letterId : null, cancellationToken);
         else
-            await SendOnAsync(request, acceptance, cancellationToken);
+            await SendOnAsync(request, acceptance with { Features = features.Keep(request.RequestId, acceptance.Route!, prompt.Classifier) }, cancellationToken);
     }
 
     private async Task SendOnAsync(IncomingRequest request, Acceptance acceptance, CancellationToken cancellationToken)

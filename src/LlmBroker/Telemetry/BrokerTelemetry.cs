@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using LlmBroker.Contracts;
-using LlmBroker.Inference.Cascade;
 using LlmBroker.Ledger;
 
 namespace LlmBroker.Telemetry;
@@ -16,8 +14,9 @@ internal static class BrokerTelemetry
 
     private static readonly Counter<long> Routed = Meter.CreateCounter<long>("llm.requests.routed", "{request}", "Requests accepted and sent to a deployment.");
     private static readonly Counter<long> Outcomes = Meter.CreateCounter<long>("llm.requests.settled", "{request}", "Runs that ended, by outcome.");
-    private static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("llm.cascade.verdicts", "{answer}", "Cheap answers under a cascade, by what was found of them.");
     private static readonly Counter<long> Parked = Meter.CreateCounter<long>("llm.requests.parked", "{request}", "Requests that went to a wait queue.");
+    private static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("llm.answers.checked", "{answer}", "Answers of cheap models under a cascade, by verdict and by who gave it.");
+    private static readonly Counter<long> Escalated = Meter.CreateCounter<long>("llm.requests.escalated", "{request}", "Requests that went on to the large model, by the deployment whose answer was rejected.");
     private static readonly UpDownCounter<long> InFlight = Meter.CreateUpDownCounter<long>("llm.calls.in_flight", "{call}", "Vendor calls under way.");
 
     /// <summary>Name and unit by OpenTelemetry's GenAI conventions.</summary>
@@ -54,8 +53,11 @@ internal static class BrokerTelemetry
 
     public static void CountParked(string deployment) => Parked.Add(1, new KeyValuePair<string, object?>("deployment", deployment));
 
-    public static void CountVerdict(RunInference run, Verdict verdict) => Verdicts.Add(
-        1, new("policy", run.Route.Policy), new("verdict", verdict.Word), new("by", verdict.Reason?.Split(':')[0] ?? "validators"));
+    /// <param name="verdict"><c>accepted</c> or <c>rejected</c>.</param>
+    /// <param name="by">A validator that is configured, <c>judge</c>, or <c>all</c> who looked.</param>
+    public static void CountVerdict(string verdict, string by) => Verdicts.Add(1, new("verdict", verdict), new("by", by));
+
+    public static void CountEscalated(string deployment) => Escalated.Add(1, new KeyValuePair<string, object?>("deployment", deployment));
 
     public static void CallStarted(string deployment) => InFlight.Add(1, new KeyValuePair<string, object?>("deployment", deployment));
 

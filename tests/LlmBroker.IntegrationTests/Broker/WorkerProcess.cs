@@ -20,7 +20,8 @@ internal sealed class WorkerProcess : IDisposable
     /// <param name="roles">What it does.</param>
     /// <param name="key">The vendors' key.</param>
     /// <param name="isTalkative">Logs everything, for <see cref="ReadLogAsync"/>.</param>
-    public static WorkerProcess Start(string json, string roles = "worker", string key = "sim-key", bool isTalkative = false)
+    /// <param name="crashPoint">Where it kills itself, as <see cref="CrashPoint"/> has it.</param>
+    public static WorkerProcess Start(string json, string roles = "worker", string key = "sim-key", bool isTalkative = false, string? crashPoint = null)
     {
         var configuration = Path.GetTempFileName();
         File.WriteAllText(configuration, json);
@@ -30,6 +31,8 @@ internal sealed class WorkerProcess : IDisposable
             Environment = { ["SIM_KEY"] = key },
             RedirectStandardOutput = isTalkative,
         };
+        if (crashPoint is not null)
+            start.Environment[CrashPoint.Variable] = crashPoint;
         if (isTalkative)
         {
             foreach (var category in new[] { "Default", "LlmBroker", "Microsoft", "MassTransit", "System" })
@@ -42,6 +45,8 @@ internal sealed class WorkerProcess : IDisposable
 
     /// <summary>All that it logged; to be asked when it has ended.</summary>
     public Task<string> ReadLogAsync() => output ?? throw new InvalidOperationException("It was not started as a talkative one.");
+
+    public Task ExitedAsync(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
 
     /// <summary>kill -9.</summary>
     public void Kill() => process.Kill(entireProcessTree: true);

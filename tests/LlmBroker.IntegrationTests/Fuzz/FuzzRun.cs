@@ -31,7 +31,8 @@ internal sealed class FuzzRun(RabbitMqServer server, Uri amqp, string connection
 
     private static HashSet<string> Queues =>
     [
-        .. Lane.All.Select(BrokerTopology.RouteQueue), BrokerTopology.UnroutedQueue, BrokerTopology.CancelQueue, BrokerTopology.DeadLetter,
+        .. Lane.All.Select(BrokerTopology.RouteQueue), BrokerTopology.UnroutedQueue, BrokerTopology.CancelQueue, BrokerTopology.Feedback,
+        BrokerTopology.DeadLetter,
         .. WaitStep.All.Select(step => step.Queue), .. Lane.All.Select(lane => BrokerTopology.WorkQueue("d0", lane)),
     ];
 

@@ -48,7 +48,7 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
         {
             var live = new LiveConfiguration(Options);
             var fleet = new FleetView(new WorkerIdentity(), Time);
-            var composer = new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), new PolicyDecider(new GainPredictor()), new LanguageDetector(), fleet, new DeploymentHolds(Time), Time));
+            var composer = new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())), new LanguageDetector(), fleet, new DeploymentHolds(Time), Time));
             return new DeadLetterRedrive(Ledger.DeadLetters, Ledger.DeadLetterQueries, Ledger.Tenants, composer, Time);
         }
     }

@@ -200,11 +200,11 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
         await AcceptAsync();
 
         var first = Sample.Start(key, claimId, workerId);
-        Assert.Equal(new StartResult(StartState.Started, Attempts: 1), await Ledger.CommitAsync(new StartOperation(first)));
+        Assert.Equal(new StartResult(StartState.Started, Attempts: 1) { RunAttempts = 1 }, await Ledger.CommitAsync(new StartOperation(first)));
         Assert.True(await Ledger.CommitAsync(new EndOperation(Sample.Failed(first, 0.0005m), claimId)));
         var second = await StartAsync(claimId);
 
-        Assert.Equal(new StartResult(StartState.Started, Attempts: 2, SpentUsd: 0.0005m), second);
+        Assert.Equal(new StartResult(StartState.Started, Attempts: 2, SpentUsd: 0.0005m) { RunAttempts = 2 }, second);
         Assert.Equal(ClaimState.Running, (await Ledger.ClaimAsync(key)).State);
     }
 
@@ -250,7 +250,7 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
         var claimId = Guid.NewGuid();
         var result = await StartAsync(claimId, otherWorkerId);
 
-        Assert.Equal(new StartResult(StartState.Started, Attempts: 2, SpentUsd: 0.002m), result);
+        Assert.Equal(new StartResult(StartState.Started, Attempts: 2, SpentUsd: 0.002m) { RunAttempts = 2 }, result);
         var status = Assert.Single(await Ledger.Queries.GetStatusAsync("acme", key.RequestId, CancellationToken));
         Assert.Equal(claimId, status.Claim.ClaimId);
         var ambiguous = status.Attempts.Single(attempt => attempt.AttemptId == lost.AttemptId);
@@ -325,7 +325,7 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
         var next = Guid.NewGuid();
         var start = Sample.Start(key, next, otherWorkerId) with { MaxAttempts = 1 };
 
-        Assert.Equal(new StartResult(StartState.AttemptsExhausted, Attempts: 1, SpentUsd: 0.002m), await Ledger.CommitAsync(new StartOperation(start)));
+        Assert.Equal(new StartResult(StartState.AttemptsExhausted, Attempts: 1, SpentUsd: 0.002m) { RunAttempts = 1 }, await Ledger.CommitAsync(new StartOperation(start)));
         Assert.Equal(SettleState.Settled, (await SettleAsync(next)).State);
     }
 
@@ -524,8 +524,8 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
 
         Assert.Equal(StartState.Held, (await TakeAsync(claimId)).State);
         await RenewAsync(workerId, TimeSpan.Zero);
-        Assert.Equal(new StartResult(StartState.Taken, Attempts: 1, SpentUsd: 0.002m), await TakeAsync(claimId));
-        Assert.Equal(new StartResult(StartState.Taken, Attempts: 1, SpentUsd: 0.002m), await TakeAsync(claimId));
+        Assert.Equal(new StartResult(StartState.Taken, Attempts: 1, SpentUsd: 0.002m) { RunAttempts = 1 }, await TakeAsync(claimId));
+        Assert.Equal(new StartResult(StartState.Taken, Attempts: 1, SpentUsd: 0.002m) { RunAttempts = 1 }, await TakeAsync(claimId));
         Assert.Equal(StartState.Held, (await StartAsync(Guid.NewGuid())).State);
         Assert.Equal(SettleState.Settled, (await SettleAsync(claimId)).State);
         Assert.Equal(StartState.Finished, (await TakeAsync(Guid.NewGuid())).State);

@@ -1,6 +1,9 @@
 using LlmBroker.Control;
 using LlmBroker.DeadLetters;
+using LlmBroker.Feedback;
+using LlmBroker.Learning;
 using LlmBroker.Ledger;
+using LlmBroker.Savings;
 
 namespace LlmBroker.IntegrationTests.Ledger;
 
@@ -14,6 +17,9 @@ internal sealed class LedgerUnderTest(ILedgerStore store, ILedgerDatabase databa
     public LedgerQueries Queries { get; } = new(database);
     public DecisionQueries Decisions { get; } = new(database);
     public CancellationStore Cancellations { get; } = new(database, time);
+    public FeedbackStore Feedback { get; } = new(database, time);
+    public SavingsQueries Savings { get; } = new(database);
+    public LearningQueries Learning { get; } = new(database);
     public SweepStore Sweeps { get; } = new(database);
     public DeadLetterStore DeadLetters { get; } = new(database, time);
     public DeadLetterQueries DeadLetterQueries { get; } = new(database);

@@ -48,7 +48,7 @@ public sealed class LedgerWriterTests(PostgresLedgerFixture postgres) : IClassFi
                 var key = Sample.NewKey();
                 var start = Sample.Start(key, Guid.NewGuid(), worker);
                 Assert.Equal(AcceptState.New, (await AcceptAsync(writer, key)).State);
-                Assert.Equal(new StartResult(StartState.Started, Attempts: 1), await writer.StartAsync(start, CancellationToken));
+                Assert.Equal(new StartResult(StartState.Started, Attempts: 1) { RunAttempts = 1 }, await writer.StartAsync(start, CancellationToken));
                 var settled = await writer.SettleAsync(
                     Sample.Settlement(key, start.ClaimId, Sample.Succeeded(start, 0.001m)), CancellationToken);
                 Assert.Equal(SettleState.Settled, settled.State);

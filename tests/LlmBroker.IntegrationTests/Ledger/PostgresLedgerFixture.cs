@@ -28,7 +28,7 @@ public sealed class PostgresLedgerFixture(RealPartsFixture parts) : IAsyncLifeti
             """
             DELETE FROM claims; DELETE FROM workers; DELETE FROM requests; DELETE FROM attempts; DELETE FROM attempt_ends;
             DELETE FROM outcomes; DELETE FROM payloads; DELETE FROM dead_letters; DELETE FROM tenants;
-            DELETE FROM cancellations; UPDATE sweeps SET overdue_until = '1970-01-01 00:00:00+00';
+            DELETE FROM feedback; DELETE FROM cancellations; UPDATE sweeps SET overdue_until = '1970-01-01 00:00:00+00';
             TRUNCATE configuration_changes, configuration_states
             """);
         await command.ExecuteNonQueryAsync(CancellationToken.None);

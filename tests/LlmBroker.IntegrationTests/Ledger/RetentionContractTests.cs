@@ -2,6 +2,7 @@ using System.Text;
 using LlmBroker.Configuration;
 using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
+using LlmBroker.Feedback;
 using LlmBroker.Ledger;
 using Microsoft.Extensions.Time.Testing;
 
@@ -53,6 +54,22 @@ public abstract class RetentionContractTests : IAsyncLifetime
         foreach (var fact in facts)
             Assert.Equal((fact, 1), (fact, await CountAsync(fact)));
         Assert.All(await Retention().FindAsync(CancellationToken), result => Assert.Equal((0, 0), (result.Rows, result.Partitions.Count)));
+    }
+
+    [Fact]
+    public async Task Old_feedback_goes_and_younger_stays()
+    {
+        var key = Sample.NewKey();
+        await FinishAsync(key, Now);
+        foreach (var age in new[] { 402, 399 })
+        {
+            var store = new FeedbackStore(Ledger.Database, new FakeTimeProvider(Now.AddDays(-age)));
+            await store.AddAsync(key.Tenant, $"{age}", new SubmitFeedback { RequestId = key.RequestId, Score = 1 }, CancellationToken);
+        }
+
+        var dropped = await Retention().ApplyAsync(CancellationToken);
+
+        Assert.Equal((1, 1), (dropped.Single(result => result.Name == "feedback").Rows, await CountAsync("feedback")));
     }
 
     [Fact]

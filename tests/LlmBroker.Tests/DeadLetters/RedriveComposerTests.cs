@@ -252,6 +252,6 @@ public sealed class RedriveComposerTests
         var time = TimeProvider.System;
         var live = new LiveConfiguration(options);
         var fleet = new FleetView(new WorkerIdentity(), time);
-        return new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), new PolicyDecider(new GainPredictor()), new LanguageDetector(), fleet, new DeploymentHolds(time), time));
+        return new RedriveComposer(live, new RouteResolver(live, new CueTaskClassifier(), new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())), new LanguageDetector(), fleet, new DeploymentHolds(time), time));
     }
 }

@@ -130,7 +130,7 @@ public sealed class CapabilityRoutingTests
     {
         var time = TimeProvider.System;
         return new RouteResolver(
-            new LiveConfiguration(options), new Translating(), new PolicyDecider(new GainPredictor()), new LanguageDetector(), new FleetView(new WorkerIdentity(), time), new DeploymentHolds(time), time);
+            new LiveConfiguration(options), new Translating(), new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())), new LanguageDetector(), new FleetView(new WorkerIdentity(), time), new DeploymentHolds(time), time);
     }
 
     private sealed class Translating : ITaskClassifier

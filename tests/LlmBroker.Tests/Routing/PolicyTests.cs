@@ -18,6 +18,9 @@ public sealed class PolicyTests
     private const string Chinese = "把下面这句话翻译成英文:会议改到星期四举行,请大家把数据带来。";
     private const string Summary = "请总结下面的会议记录:今天讨论了预算和进度。";
 
+    /// <summary>Between what is expected of an easy and of a hard task on the same text.</summary>
+    private static readonly double Halfway = (Expected(TaskKind.Translation) + Expected(TaskKind.MathReasoning)) / 2;
+
     private static readonly BrokerOptions Base = new()
     {
         Models = new()
@@ -119,7 +122,7 @@ public sealed class PolicyTests
     [InlineData(TaskKind.Translation, "small")]
     public void Auto_takes_the_large_model_from_a_threshold_on(TaskKind task, string model)
     {
-        var route = Route(Choosing(new() { Auto = new() { Threshold = 0.5 } }), Chinese, task);
+        var route = Route(Choosing(new() { Auto = new() { Threshold = Halfway } }), Chinese, task);
 
         Assert.Equal(model, route.Model);
         Assert.Contains("gain 0.", route.Reason, StringComparison.Ordinal);
@@ -167,7 +170,7 @@ public sealed class PolicyTests
     [Fact]
     public void Those_with_the_largest_gain_get_the_large_model_first()
     {
-        var decider = new PolicyDecider(new GainPredictor());
+        var decider = new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded()));
         var policy = Choosing(new() { Auto = new() { LargeShare = 0.5 } });
         var (math, translation) = (Resolver(policy, TaskKind.MathReasoning, decider), Resolver(policy, TaskKind.Translation, decider));
         var tiers = Enumerable.Range(0, 4000)
@@ -193,7 +196,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_cascade_is_skipped_where_the_gain_is_large()
     {
-        var route = Route(Choosing(new() { Cascade = new() { SkipAboveGain = 0.5 } }), Chinese, TaskKind.MathReasoning);
+        var route = Route(Choosing(new() { Cascade = new() { SkipAboveGain = Halfway } }), Chinese, TaskKind.MathReasoning);
 
         Assert.Equal(("big", 0), (route.Model, route.EscalateTo.Count));
     }
@@ -243,6 +246,9 @@ public sealed class PolicyTests
         Assert.Equal("cannot: jsonSchema", decision.Dropped!["small-1"]);
         Assert.Contains("\"dropped\":{\"small-1\":\"cannot: jsonSchema\"}", decision.ToJson(), StringComparison.Ordinal);
     }
+
+    private static double Expected(TaskKind task) =>
+        new GainPredictor(RoutingModel.LoadEmbedded()).Predict(new ClassifierInput(null, Chinese, 1), task);
 
     [Theory]
     [InlineData(English)]
@@ -327,7 +333,7 @@ public sealed class PolicyTests
     [Fact]
     public void The_average_is_kept_where_the_requests_with_the_largest_gain_are_the_dearest()
     {
-        var decider = new PolicyDecider(new GainPredictor());
+        var decider = new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded()));
         var policy = Choosing(new() { Auto = new() { MaxAverageUsd = 0.01m } });
         var (math, translation) = (Resolver(policy, TaskKind.MathReasoning, decider), Resolver(policy, TaskKind.Translation, decider));
         var spent = new List<decimal>();
@@ -448,7 +454,7 @@ public sealed class PolicyTests
         BrokerOptions options, TaskKind task, PolicyDecider? decider = null, double confidence = 0.9, DeploymentHolds? holds = null) => new(
         new LiveConfiguration(options),
         new FixedClassifier(task, confidence),
-        decider ?? new PolicyDecider(new GainPredictor()),
+        decider ?? new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())),
         new LanguageDetector(),
         new FleetView(new WorkerIdentity(), TimeProvider.System),
         holds ?? new DeploymentHolds(TimeProvider.System),

@@ -151,7 +151,7 @@ public sealed class RouteResolverTests
         Resolver(Options, new FixedClassifier(task, confidence)).Resolve(message, new Prompt(new ClassifierInput(null, "", 1), tokens, null), "r", "standard");
 
     private static RouteResolver Resolver(BrokerOptions options, ITaskClassifier classifier) => new(
-        new LiveConfiguration(options), classifier, new PolicyDecider(new GainPredictor()), new LanguageDetector(), new FleetView(new WorkerIdentity(), TimeProvider.System), new DeploymentHolds(TimeProvider.System), TimeProvider.System);
+        new LiveConfiguration(options), classifier, new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())), new LanguageDetector(), new FleetView(new WorkerIdentity(), TimeProvider.System), new DeploymentHolds(TimeProvider.System), TimeProvider.System);
 
     private sealed class FixedClassifier(TaskKind task, double confidence) : ITaskClassifier
     {

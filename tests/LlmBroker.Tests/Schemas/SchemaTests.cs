@@ -20,6 +20,7 @@ public sealed class SchemaTests
     [InlineData(typeof(InferenceCompleted))]
     [InlineData(typeof(InferenceFailed))]
     [InlineData(typeof(CancelInference))]
+    [InlineData(typeof(SubmitFeedback))]
     public void Message_schema_is_that_of_the_record(Type message)
     {
         ArgumentNullException.ThrowIfNull(message);

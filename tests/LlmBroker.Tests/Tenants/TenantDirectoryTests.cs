@@ -44,6 +44,8 @@ public sealed class TenantDirectoryTests
 
         public string Day(string column) => inner.Day(column);
 
+        public string Later(string column, int hours) => inner.Later(column, hours);
+
         public string Json(string parameter) => inner.Json(parameter);
 
         public Task<IAsyncDisposable?> TryLockAsync(int number, CancellationToken cancellationToken) => inner.TryLockAsync(number, cancellationToken);

@@ -23,21 +23,6 @@ internal readonly record struct TranslationPair(string? Source, string? Target)
         return new TranslationPair(source == named ? null : source, named);
     }
 
-    /// <summary>The text of a request, without what is said about it as far as that can be told.</summary>
-    public static string TextOf(in ClassifierInput input)
-    {
-        var split = InstructionSplitter.Split(input.System, [input.Prompt]);
-        return split is { WhyNot: null } ? split.Text : LongestPart(input.Prompt);
-    }
-
-    /// <summary>Whether the beginning or the end of a prompt names a language.</summary>
-    public static bool NamesLanguage(string prompt)
-    {
-        var trimmed = prompt.AsSpan().Trim();
-        return InstructionLexicon.FindLanguages(trimmed[..Math.Min(trimmed.Length, InstructionLength)]).Count > 0
-            || InstructionLexicon.FindLanguages(trimmed[Math.Max(0, trimmed.Length - InstructionLength)..]).Count > 0;
-    }
-
     /// <summary>An instruction stands at the beginning or at the end, or in the system message.</summary>
     private static string? Named(in ClassifierInput input)
     {

@@ -1,18 +1,34 @@
 namespace LlmBroker.Routing.Prediction;
 
-/// <summary>How much better the large model is expected to answer than the cheap one. Thread safe; allocates nothing.</summary>
-internal sealed class GainPredictor
+/// <summary>
+/// How much better the large model is expected to answer a request than the cheap one: the expected difference of the part of their answers that
+/// is right, as far as one model can know that of others. Thread safe; allocates nothing.
+/// </summary>
+internal sealed class GainPredictor(Func<RoutingModel> current, CueTaskClassifier cues)
 {
-    /// <summary>Of each task, by its number: what the judged prompts of our own come to on average.</summary>
-    private readonly float[] byTask = [0.4f, 0.2f, 0.25f, 0.2f, 0.25f, 0.35f, 0.55f, 0.65f, 0.2f, 0.35f, 0.25f];
+    public GainPredictor(RoutingModel model)
+        : this(() => model, new CueTaskClassifier())
+    {
+    }
 
+    /// <param name="input">The request.</param>
+    /// <param name="task">When the producer said it; unknown: as the model sees it.</param>
     /// <returns>0: as good as the same, to 1: all the difference.</returns>
-    public float Predict(in ClassifierInput input, TaskKind task) => byTask[(int)task];
+    public float Predict(in ClassifierInput input, TaskKind task)
+    {
+        Span<float> probabilities = stackalloc float[RoutingModel.Tasks];
+        var scratch = PredictionScratch.Own;
+        try
+        {
+            scratch.Read(input, cues);
+            return current().PredictGain(scratch, task, probabilities);
+        }
+        finally
+        {
+            scratch.Clear();
+        }
+    }
 
     /// <summary>The gain that a part of the prompts of the reference mix has, or more.</summary>
-    public float ThresholdFor(double largeShare)
-    {
-        var sorted = byTask.OrderDescending().ToArray();
-        return sorted[Math.Clamp((int)(largeShare * sorted.Length), 0, sorted.Length - 1)];
-    }
+    public float ThresholdFor(double largeShare) => current().Gain.ThresholdFor(largeShare);
 }

@@ -14,6 +14,9 @@ internal sealed class PredictionScratch
     private readonly int[] edge = new int[Capacity];
     private int bodyCount;
     private int edgeCount;
+    private ClassifierInput last;
+    private TaskPrediction lastCue;
+    private bool isFilled;
 
     public static PredictionScratch Own => t_own ??= new PredictionScratch();
 
@@ -42,21 +45,42 @@ internal sealed class PredictionScratch
     /// <summary>The prompt's shape.</summary>
     public float[] Shape { get; } = new float[PromptShape.Count];
 
-    /// <summary>Fills in what a prediction is made of.</summary>
+    /// <summary>What the words say of the gain, by head, and of the tasks, once <see cref="PredictedBy"/> has predicted.</summary>
+    public float[] Heads { get; } = new float[GainHeads.Count];
+
+    public float[] Probabilities { get; } = new float[RoutingModel.Tasks];
+
+    /// <summary>The model whose sums these are; null: none's.</summary>
+    public RoutingModel? PredictedBy { get; set; }
+
+    /// <summary>The prompt's form.</summary>
+    public float[] Form { get; } = new float[GainShape.Count];
+
+    /// <summary>
+    /// Fills in what a prediction is made of. The task and the gain of a request are asked for one after the other: what was read for the one
+    /// serves the other.
+    /// </summary>
     /// <returns>What the cues alone say.</returns>
     public TaskPrediction Read(ClassifierInput input, CueTaskClassifier cues)
     {
+        if (isFilled && ReferenceEquals(last.Prompt, input.Prompt) && ReferenceEquals(last.System, input.System) && last.Turns == input.Turns)
+            return lastCue;
+
+        Clear();
         Span<float> scores = stackalloc float[RoutingModel.Tasks + 1];
         var cue = cues.Weigh(input, scores, out var features);
         PromptShape.Read(input.Prompt, features, scores, Shape);
+        GainShape.Read(input.Prompt, Form);
         var length = PromptHasher.Window(input, Text);
         PromptHasher.Hash(Text.AsSpan(0, length), this);
+        (last, lastCue, isFilled) = (input, cue, true);
         return cue;
     }
 
-    /// <summary>To be called when a prediction is done.</summary>
+    /// <summary>To be called when nothing more is asked about a prompt.</summary>
     public void Clear()
     {
+        (last, isFilled, PredictedBy) = (default, false, null);
         foreach (var bucket in Body)
             seen[bucket >> 6] = 0;
         foreach (var bucket in Edge)

@@ -15,7 +15,11 @@ internal static class PredictionServiceCollectionExtensions
             var models = provider.GetRequiredService<RoutingModelFollower>();
             return new TrainedTaskClassifier(() => models.Current, provider.GetRequiredService<CueTaskClassifier>());
         });
-        services.TryAddSingleton<GainPredictor>();
+        services.TryAddSingleton(provider =>
+        {
+            var models = provider.GetRequiredService<RoutingModelFollower>();
+            return new GainPredictor(() => models.Current, provider.GetRequiredService<CueTaskClassifier>());
+        });
         return services;
     }
 }

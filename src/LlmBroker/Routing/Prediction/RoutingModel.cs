@@ -8,7 +8,7 @@ using System.Text.Json;
 namespace LlmBroker.Routing.Prediction;
 
 /// <summary>
-/// A linear model over hashed words and the prompt's shape: for each feature a row of small whole numbers, one for each task. Immutable; a
+/// A linear model over hashed words and the prompt's shape: for each feature a row of small whole numbers, one for each task and each head of the gain. Immutable; a
 /// prediction allocates nothing.
 /// </summary>
 internal sealed class RoutingModel
@@ -19,7 +19,7 @@ internal sealed class RoutingModel
     public const int Columns = 16;
 
     private const uint Magic = 0x524D4C4C; // "LLMR"
-    private const int Format = 1;
+    private const int Format = 2;
 
     private readonly sbyte[] words;
     private readonly float[] shape;
@@ -30,16 +30,21 @@ internal sealed class RoutingModel
     /// <param name="words"><see cref="PromptHasher.Buckets"/> rows of <see cref="Columns"/>, in units of <paramref name="wordUnit"/>.</param>
     /// <param name="wordUnit">What 1 stands for in <paramref name="words"/>.</param>
     /// <param name="shape"><see cref="PromptShape.Count"/> rows of <see cref="Tasks"/>.</param>
+    /// <param name="gain">What it knows of the gain beside its words.</param>
     /// <param name="sharpness">By which scores are multiplied, so that probabilities are as often right as they say.</param>
-    public RoutingModel(RoutingModelCard card, sbyte[] words, float wordUnit, float[] shape, float sharpness)
+    public RoutingModel(RoutingModelCard card, sbyte[] words, float wordUnit, float[] shape, GainHeads gain, float sharpness)
     {
         if (words.Length != PromptHasher.Buckets * Columns || shape.Length != PromptShape.Count * Tasks)
             throw new ArgumentException($"A model has {PromptHasher.Buckets} × {Columns} and {PromptShape.Count} × {Tasks} weights, not {words.Length} and {shape.Length}.");
 
-        (Card, this.words, this.wordUnit, this.shape, this.sharpness) = (card, words, wordUnit, shape, sharpness);
+        (Card, this.words, this.wordUnit, this.shape, Gain, this.sharpness) = (card, words, wordUnit, shape, gain, sharpness);
     }
 
     public RoutingModelCard Card { get; }
+
+    public GainHeads Gain { get; }
+
+    public float Sharpness => sharpness;
 
     /// <exception cref="InvalidDataException">It is no model, or one of another format.</exception>
     public static RoutingModel Read(Stream stream)
@@ -56,10 +61,17 @@ internal sealed class RoutingModel
             var card = new byte[BinaryPrimitives.ReadInt32LittleEndian(head[8..])];
             stream.ReadExactly(card);
             using var weights = new BrotliStream(stream, CompressionMode.Decompress, leaveOpen: true);
-            Span<byte> scales = stackalloc byte[8];
+            Span<byte> scales = stackalloc byte[12];
             weights.ReadExactly(scales);
             var shape = new float[PromptShape.Count * Tasks];
             weights.ReadExactly(MemoryMarshal.AsBytes(shape.AsSpan()));
+            var gain = new GainHeads(
+                new float[GainShape.Count * GainHeads.Count],
+                new float[GainHeads.TaskRows * GainHeads.Count],
+                BinaryPrimitives.ReadSingleLittleEndian(scales[8..]),
+                new float[GainHeads.QuantileCount]);
+            foreach (var part in (float[][])[gain.Form, gain.Tasks, gain.Quantiles])
+                weights.ReadExactly(MemoryMarshal.AsBytes(part.AsSpan()));
             var words = new sbyte[PromptHasher.Buckets * Columns];
             weights.ReadExactly(MemoryMarshal.AsBytes(words.AsSpan()));
             return new RoutingModel(
@@ -67,6 +79,7 @@ internal sealed class RoutingModel
                 words,
                 BinaryPrimitives.ReadSingleLittleEndian(scales),
                 shape,
+                gain,
                 BinaryPrimitives.ReadSingleLittleEndian(scales[4..]));
         }
         catch (Exception exception) when (exception is EndOfStreamException or JsonException or InvalidOperationException or OverflowException)
@@ -92,26 +105,68 @@ internal sealed class RoutingModel
         stream.Write(head);
         stream.Write(card);
         using var weights = new BrotliStream(stream, CompressionLevel.SmallestSize, leaveOpen: true);
-        Span<byte> scales = stackalloc byte[8];
+        Span<byte> scales = stackalloc byte[12];
         BinaryPrimitives.WriteSingleLittleEndian(scales, wordUnit);
         BinaryPrimitives.WriteSingleLittleEndian(scales[4..], sharpness);
+        BinaryPrimitives.WriteSingleLittleEndian(scales[8..], Gain.WordUnit);
         weights.Write(scales);
         weights.Write(MemoryMarshal.AsBytes(shape.AsSpan()));
+        foreach (var part in (float[][])[Gain.Form, Gain.Tasks, Gain.Quantiles])
+            weights.Write(MemoryMarshal.AsBytes(part.AsSpan()));
         weights.Write(MemoryMarshal.AsBytes(words.AsSpan()));
     }
 
     /// <summary>The same weights with another sharpness and card.</summary>
-    public RoutingModel With(RoutingModelCard card, float newSharpness) => new(card, words, wordUnit, shape, newSharpness);
+    public RoutingModel With(RoutingModelCard card, float newSharpness) => new(card, words, wordUnit, shape, Gain, newSharpness);
+
+    /// <summary>The same, knowing of the gain: with these heads, and their words in the columns behind those of the tasks.</summary>
+    public RoutingModel With(GainHeads gain, float[] headWords)
+    {
+        var rows = (sbyte[])words.Clone();
+        for (var feature = 0; feature < PromptHasher.Buckets; feature++)
+        {
+            for (var head = 0; head < GainHeads.Count; head++)
+                rows[(feature * Columns) + Tasks + head] = (sbyte)MathF.Round(headWords[(feature * GainHeads.Count) + head] / gain.WordUnit);
+        }
+
+        return new RoutingModel(Card, rows, wordUnit, shape, gain, sharpness);
+    }
 
     /// <summary>The probability of each task, by its number less one.</summary>
     /// <param name="scratch">With the prompt's features.</param>
     /// <param name="probabilities">Takes <see cref="Tasks"/> numbers that add up to 1.</param>
     public void Predict(PredictionScratch scratch, Span<float> probabilities)
     {
+        Predict(scratch, probabilities, scratch.Heads);
+        probabilities.CopyTo(scratch.Probabilities);
+        scratch.PredictedBy = this;
+    }
+
+    /// <summary>The expected gain, from the same sums.</summary>
+    /// <param name="scratch">With the prompt's features.</param>
+    /// <param name="task">When it is known.</param>
+    /// <param name="probabilities">Takes the probabilities of the tasks.</param>
+    public float PredictGain(PredictionScratch scratch, TaskKind task, Span<float> probabilities)
+    {
+        if (scratch.PredictedBy != this)
+            Predict(scratch, probabilities);
+        scratch.Probabilities.CopyTo(probabilities);
+        if (task != TaskKind.Unknown)
+        {
+            probabilities.Clear();
+            probabilities[(int)task - 1] = 1;
+        }
+
+        return Gain.Predict(scratch.Heads, scratch.Form, probabilities);
+    }
+
+    private void Predict(PredictionScratch scratch, Span<float> probabilities, Span<float> heads)
+    {
         Span<int> sums = stackalloc int[Columns];
         probabilities.Clear();
-        Add(scratch.Body, sums, probabilities);
-        Add(scratch.Edge, sums, probabilities);
+        heads.Clear();
+        Add(scratch.Body, sums, probabilities, heads);
+        Add(scratch.Edge, sums, probabilities, heads);
         for (var number = 0; number < PromptShape.Count; number++)
         {
             if (scratch.Shape[number] is var value && value != 0)
@@ -140,13 +195,16 @@ internal sealed class RoutingModel
             scores[task] /= sum;
     }
 
-    private void Add(ReadOnlySpan<int> features, Span<int> sums, Span<float> scores)
+    private void Add(ReadOnlySpan<int> features, Span<int> sums, Span<float> scores, Span<float> heads)
     {
         sums.Clear();
         Sum(features, sums);
         var unit = GroupWeight(features.Length) * wordUnit;
         for (var task = 0; task < Tasks; task++)
             scores[task] += unit * sums[task];
+        unit = GroupWeight(features.Length) * Gain.WordUnit;
+        for (var head = 0; head < GainHeads.Count; head++)
+            heads[head] += unit * sums[Tasks + head];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -17,6 +17,9 @@ public sealed record RoutingModelCard
     /// <summary>Scores by what they were taken on.</summary>
     public IReadOnlyList<RoutingModelScore> Scores { get; init; } = [];
 
+    /// <summary>How well the gain was told, by what it was taken on.</summary>
+    public IReadOnlyList<RoutingModelGainScore> GainScores { get; init; } = [];
+
     /// <summary>What was tried and what it gave.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
@@ -35,6 +38,15 @@ public sealed record RoutingModelSource(string Name, int Rows, string Licence, d
 /// <param name="MacroF1">The mean of F1 over the tasks that occur.</param>
 /// <param name="CalibrationError">How far confidence is from the share of right answers, on average over ten bins.</param>
 public sealed record RoutingModelScore(string On, int Rows, double Accuracy, double MacroF1, double CalibrationError);
+
+/// <summary>How well models trained in the same way rank prompts by the gain of a large model (RouteLLM's measures; Ong et al. 2024).</summary>
+/// <param name="On">What the prompts were.</param>
+/// <param name="Rows">How many.</param>
+/// <param name="Apgr">Average part of the gap between the two models that is recovered, over the share of large calls: 0.5 by chance.</param>
+/// <param name="Cpt50">Share of large calls at which half the gap is recovered.</param>
+/// <param name="Cpt80">The same for four fifths.</param>
+/// <param name="CalibrationError">How far the expected gain is from the gain, on average over ten bins; null: on another scale.</param>
+public sealed record RoutingModelGainScore(string On, int Rows, double Apgr, double Cpt50, double Cpt80, double? CalibrationError);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(RoutingModelCard))]

@@ -35,16 +35,10 @@ internal sealed class TrainedTaskClassifier(Func<RoutingModel> current, CueTaskC
     /// <returns>What the cues alone say.</returns>
     public TaskPrediction Predict(RoutingModel model, ClassifierInput input, Span<float> probabilities)
     {
+        // Not cleared: the gain is asked for next.
         var scratch = PredictionScratch.Own;
-        try
-        {
-            var cue = scratch.Read(input, cues);
-            model.Predict(scratch, probabilities);
-            return cue;
-        }
-        finally
-        {
-            scratch.Clear();
-        }
+        var cue = scratch.Read(input, cues);
+        model.Predict(scratch, probabilities);
+        return cue;
     }
 }

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+using LlmBroker.Ledger;
+using LlmBroker.Routing;
+
+namespace LlmBroker.Learning;
+
+/// <summary>The runs of a time of which something was said, with the features that were kept of them; one SQL for both databases.</summary>
+internal sealed class LearningQueries(ILedgerDatabase database)
+{
+    private const int TimeoutSeconds = 600;
+
+    /// <param name="since">Accepted at or after.</param>
+    /// <param name="until">Accepted before.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>Oldest first.</returns>
+    public async IAsyncEnumerable<LedgerExample> ReadAsync(
+        DateTimeOffset since, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
+            $"""
+            WITH choices AS (
+                SELECT r.tenant, r.request_id, r.run, r.accepted_at, r.deadline, r.task, r.gain, r.arm, r.tier
+                FROM requests r
+                WHERE r.accepted_at >= @since AND r.accepted_at < @until AND NOT r.refused AND r.cheap_model IS NOT NULL AND r.large_model IS NOT NULL
+                    AND r.tenant NOT LIKE '%{ShadowTenant.Suffix}'),
+            checked AS (
+                SELECT tenant, request_id, run,
+                    count(*) FILTER (WHERE verdict = 'accepted') AS accepted, count(*) FILTER (WHERE verdict = 'rejected') AS rejected
+                FROM attempt_ends
+                WHERE ended_at >= @factsSince AND verdict IS NOT NULL
+                GROUP BY tenant, request_id, run),
+            said AS (
+                SELECT tenant, request_id, run, avg(score) AS score,
+                    count(*) FILTER (WHERE verdict = 'accepted') AS accepts, count(*) FILTER (WHERE verdict = 'rejected') AS rejects
+                FROM (
+                    SELECT tenant, request_id, run, verdict, score,
+                        row_number() OVER (PARTITION BY tenant, request_id, run, source ORDER BY given_at DESC, message_id DESC) AS age
+                    FROM feedback
+                    WHERE given_at >= @factsSince) f
+                WHERE age = 1
+                GROUP BY tenant, request_id, run)
+            SELECT c.accepted_at, c.task, c.gain, c.arm, c.tier, coalesce(k.accepted, 0), coalesce(k.rejected, 0),
+                coalesce(f.accepts, 0), coalesce(f.rejects, 0), f.score, o.cheap_cost_usd, o.large_cost_usd, p.body
+            FROM choices c
+            JOIN outcomes o
+                ON o.tenant = c.tenant AND o.request_id = c.request_id AND o.run = c.run AND o.failure IS NULL
+                AND o.settled_at >= @factsSince AND o.settled_at >= {database.Later("c.accepted_at", -1)} AND o.settled_at <= {database.Later("c.deadline", 24)}
+            LEFT JOIN checked k ON k.tenant = c.tenant AND k.request_id = c.request_id AND k.run = c.run
+            LEFT JOIN said f ON f.tenant = c.tenant AND f.request_id = c.request_id AND f.run = c.run
+            LEFT JOIN payloads p
+                ON p.tenant = c.tenant AND p.request_id = c.request_id AND p.run = c.run AND p.kind = {(int)PayloadKind.Features} AND p.created_at = c.accepted_at
+            WHERE k.run IS NOT NULL OR f.run IS NOT NULL
+            ORDER BY c.accepted_at, c.tenant, c.request_id
+            """,
+            new { since = SqliteDatabase.Time(since), until = SqliteDatabase.Time(until), factsSince = SqliteDatabase.Time(since.AddHours(-1)) },
+            commandTimeout: TimeoutSeconds,
+            cancellationToken: cancellationToken));
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var label = AnswerLabel.Of(
+                reader.Text(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8), reader.Value<double>(9));
+            if (label is not var (ofCheap, bad))
+                continue;
+
+            yield return new LedgerExample
+            {
+                AcceptedAt = reader.GetFieldValue<DateTimeOffset>(0),
+                Task = reader.Text(1),
+                Gain = reader.Value<double>(2),
+                Arm = reader.Text(3),
+                OfCheap = ofCheap,
+                Bad = bad,
+                CheapUsd = reader.Value<decimal>(10),
+                LargeUsd = reader.Value<decimal>(11),
+                Features = reader.IsDBNull(12) ? null : StoredFeatures.TryDecode(reader.GetFieldValue<byte[]>(12)),
+            };
+        }
+    }
+}

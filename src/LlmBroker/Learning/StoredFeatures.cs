@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using LlmBroker.Routing;
+using LlmBroker.Routing.Prediction;
+
+namespace LlmBroker.Learning;
+
+/// <summary>
+/// A prompt as the routing models see it, written down for later training: numbers of hashed words, in ascending order, and the shape. The
+/// text cannot be read out of it, though who guesses a word can check the guess.
+/// </summary>
+internal sealed record StoredFeatures(IReadOnlyList<int> Body, IReadOnlyList<int> Edge, IReadOnlyList<float> Shape)
+{
+    private const byte Format = 1;
+
+    /// <summary>
+    /// What a fixed text hashes to: features of a version that hashes otherwise are told apart from those of this one, without anybody having
+    /// to remember it.
+    /// </summary>
+    private static readonly Lazy<uint> Fingerprint = new(Measure);
+
+    /// <summary>What the scratch holds of a prompt.</summary>
+    public static byte[] Encode(PredictionScratch scratch) => Encode(scratch, Fingerprint.Value);
+
+    /// <returns>Null when another version wrote it, whose features mean something else.</returns>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    public static StoredFeatures? TryDecode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 5)
+            throw new InvalidDataException($"Stored features have {bytes.Length} bytes, which is too few.");
+        if (bytes[0] != Format || BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]) != Fingerprint.Value)
+            return null;
+
+        bytes = bytes[5..];
+        var (body, edge) = (ReadBuckets(ref bytes), ReadBuckets(ref bytes));
+        var shape = new float[PromptShape.Count];
+        for (var left = ReadNumber(ref bytes); left > 0; left--)
+        {
+            var number = ReadNumber(ref bytes);
+            if (number >= shape.Length || bytes.Length < 4)
+                throw new InvalidDataException("Stored features end in the middle of the shape.");
+            shape[number] = BinaryPrimitives.ReadSingleLittleEndian(bytes);
+            bytes = bytes[4..];
+        }
+
+        return new StoredFeatures(body, edge, shape);
+    }
+
+    private static byte[] Encode(PredictionScratch scratch, uint fingerprint)
+    {
+        var output = new List<byte>(5 + (2 * (scratch.Body.Length + scratch.Edge.Length)) + 64) { Format };
+        Span<byte> word = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(word, fingerprint);
+        output.AddRange(word);
+        WriteBuckets(scratch.Body, output);
+        WriteBuckets(scratch.Edge, output);
+
+        WriteNumber(scratch.Shape.Count(value => value != 0), output);
+        foreach (var (number, value) in scratch.Shape.Index())
+        {
+            if (value == 0)
+                continue;
+            WriteNumber(number, output);
+            BinaryPrimitives.WriteSingleLittleEndian(word, value);
+            output.AddRange(word);
+        }
+
+        return [.. output];
+    }
+
+    /// <summary>How many, and then by how much each is greater than the one before.</summary>
+    private static void WriteBuckets(ReadOnlySpan<int> buckets, List<byte> output)
+    {
+        var sorted = buckets.ToArray();
+        Array.Sort(sorted);
+        WriteNumber(sorted.Length, output);
+        var last = 0;
+        foreach (var bucket in sorted)
+        {
+            WriteNumber(bucket - last, output);
+            last = bucket;
+        }
+    }
+
+    private static int[] ReadBuckets(ref ReadOnlySpan<byte> bytes)
+    {
+        var count = ReadNumber(ref bytes);
+        // Each takes a byte at least: so a damaged count asks for no more memory than there is input.
+        if (count > bytes.Length)
+            throw new InvalidDataException("Stored features have fewer words than they say.");
+
+        var buckets = new int[count];
+        var last = 0;
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            buckets[i] = last += ReadNumber(ref bytes);
+            if (last is < 0 or >= PromptHasher.Buckets)
+                throw new InvalidDataException($"Stored features name word {last}; there are {PromptHasher.Buckets}.");
+        }
+
+        return buckets;
+    }
+
+    /// <summary>Seven bits a byte, the lowest first.</summary>
+    private static void WriteNumber(int number, List<byte> output)
+    {
+        for (; number >= 0x80; number >>= 7)
+            output.Add((byte)(number | 0x80));
+        output.Add((byte)number);
+    }
+
+    private static int ReadNumber(ref ReadOnlySpan<byte> bytes)
+    {
+        var number = 0;
+        for (var shift = 0; shift < 28; shift += 7)
+        {
+            if (bytes.IsEmpty)
+                throw new InvalidDataException("Stored features end in the middle of a number.");
+            var value = bytes[0];
+            bytes = bytes[1..];
+            number |= (value & 0x7F) << shift;
+            if (value < 0x80)
+                return number;
+        }
+
+        throw new InvalidDataException("Stored features hold a number that is too large.");
+    }
+
+    private static uint Measure()
+    {
+        // Not the thread's own, which the caller may be using.
+        var scratch = new PredictionScratch();
+        scratch.Read(new ClassifierInput("You are careful.", "Translate into French: \"Good morning, 42 people!\"\n把下面的句子翻译成英文。", 1), new CueTaskClassifier());
+        var hash = 2166136261u;
+        foreach (var value in Encode(scratch, fingerprint: 0))
+            hash = (hash ^ value) * 16777619;
+        return hash;
+    }
+}
