@@ -80,7 +80,7 @@ internal static class Generator
         if (flaw == AnswerFlaw.WrongLanguage)
             (language, target) = (language.Wrong, language.Wrong);
 
-        var opening = target is null ? remark : $"{mark} {KeptWords.Of(asked)}".TrimEnd();
+        var opening = target is null ? remark : $"{mark} {KeptWords.Of(asked, withNames: language.IsLatin)}".TrimEnd();
         if (flaw == AnswerFlaw.WrongNumber)
             opening = mark + KeptWords.Miscounted(opening[mark.Length..]);
         // A translation has all that it keeps, however small it is meant to be.

@@ -31,6 +31,7 @@ internal sealed partial record ProseLanguage(string Code, string[] Names, string
         new("it", ["italian", "意大利语", "italiano"], "la risposta è di un modello che non esiste e il testo si fa con le parole di una lista per come il piano dice", "Mi dispiace, non posso aiutare con questo."),
         new("pt", ["portuguese", "葡萄牙语", "português"], "a resposta é de um modelo que não existe e o texto se faz com as palavras de uma lista para mais uma vez ser como os outros", "Desculpe, não posso ajudar com isso."),
         new("ru", ["russian", "俄语", "俄文", "русский", "русском"], "этот ответ написан моделью которой нет слова взяты из списка чтобы текст имел нужную длину и каждый раз был таким же", "Извините, я не могу помочь с этим."),
+        new("hi", ["hindi", "印地语", "हिन्दी", "हिंदी"], "यह उत्तर एक ऐसे मॉडल का है जो नहीं है और शब्द एक सूची से लिए गए हैं ताकि लंबाई योजना के अनुसार हो", "क्षमा करें, मैं इसमें मदद नहीं कर सकता।"),
         new("ar", ["arabic", "阿拉伯语", "العربية"], "هذا الجواب من نموذج لا وجود له والكلمات من قائمة حتى يكون النص بطول مناسب في كل مرة", "عذرا، لا أستطيع المساعدة في هذا."),
     ];
 
@@ -38,6 +39,8 @@ internal sealed partial record ProseLanguage(string Code, string[] Names, string
     private const int InstructionLength = 160;
 
     public string[] Words { get; } = Filling.Split(' ');
+
+    public bool IsLatin => Filling[0] < '\u0250';
 
     /// <summary>What stands between two words.</summary>
     public string Space => Code is "zh" or "ja" ? "" : " ";
@@ -68,7 +71,7 @@ internal sealed partial record ProseLanguage(string Code, string[] Names, string
     /// <summary>The language of a text: by its script, and for Latin letters by the words that it shares; English when it cannot be told.</summary>
     public static ProseLanguage LanguageOf(string text)
     {
-        int han = 0, kana = 0, hangul = 0, cyrillic = 0, arabic = 0, latin = 0;
+        int han = 0, kana = 0, hangul = 0, cyrillic = 0, arabic = 0, devanagari = 0, latin = 0;
         foreach (var letter in text.Where(char.IsLetter))
         {
             switch (letter)
@@ -76,6 +79,7 @@ internal sealed partial record ProseLanguage(string Code, string[] Names, string
                 case < '\u0250': latin++; break;
                 case >= '\u0400' and < '\u0530': cyrillic++; break;
                 case >= '\u0600' and < '\u0780': arabic++; break;
+                case >= '\u0900' and < '\u0980': devanagari++; break;
                 case >= '\u3040' and < '\u3100': kana++; break;
                 case >= '\uac00' and < '\ud7b0': hangul++; break;
                 case >= '\u3400' and <= '\u9fff': han++; break;
@@ -83,11 +87,11 @@ internal sealed partial record ProseLanguage(string Code, string[] Names, string
         }
 
         // A character of these stands for several letters.
-        var best = new[] { ("zh", kana > 0 ? 0 : han * 3), ("ja", kana > 0 ? (kana + han) * 3 : 0), ("ko", hangul * 2), ("ru", cyrillic), ("ar", arabic), ("", latin) }.MaxBy(entry => entry.Item2);
+        var best = new[] { ("zh", kana > 0 ? 0 : han * 3), ("ja", kana > 0 ? (kana + han) * 3 : 0), ("ko", hangul * 2), ("ru", cyrillic), ("ar", arabic), ("hi", devanagari), ("", latin) }.MaxBy(entry => entry.Item2);
         if (best.Item1.Length > 0 && best.Item2 > 0)
             return Of(best.Item1)!;
         var words = LatinWords().Matches(text.ToLowerInvariant()).Select(match => match.Value).ToList();
-        return All.Where(language => language.Words[0][0] < '\u0250').MaxBy(language => words.Count(language.Words.Contains))!;
+        return All.Where(language => language.IsLatin).MaxBy(language => words.Count(language.Words.Contains))!;
     }
 
     [GeneratedRegex("translat|翻译|翻譯|译成|譯成|traduc|traduis|traduir|übersetz|перевед|перевод|翻訳|번역")]

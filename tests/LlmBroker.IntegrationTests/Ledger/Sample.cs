@@ -45,9 +45,6 @@ internal static class Sample
         Gain = 0.375,
         SourceLanguage = "zh",
         TargetLanguage = "en",
-        Arm = "cheap",
-        CheapModel = "small",
-        LargeModel = "big",
         EscalateTo = ["large-1"],
         Reason = "policy auto: task translation → cheap",
     };

@@ -439,7 +439,7 @@ public sealed class PolicyTests
             var resolution = Resolve(Choosing(policy), Saying(task, text), task);
 
             Assert.Equal((model, threshold), (resolution.Route!.Model, resolution.Decision!.Threshold));
-            Assert.Contains(string.Create(System.Globalization.CultureInfo.InvariantCulture, $" of {threshold:0.00} → "), resolution.Route.Reason, StringComparison.Ordinal);
+            Assert.Contains(FormattableString.Invariant($" of {threshold:0.00} → "), resolution.Route.Reason, StringComparison.Ordinal);
         }
     }
 

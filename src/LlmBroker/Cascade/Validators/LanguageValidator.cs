@@ -43,7 +43,11 @@ internal sealed partial class LanguageValidator(Func<string, string?> detect) : 
             return null;
         if (!HasScriptOf(target, text))
             return $"the answer has no word in '{target}'";
-        return detect(text) is { } language && !IsNear(language, target) && !HasPartIn([target], text) ? $"the answer is in '{language}', not in '{target}'" : null;
+        if (detect(text) is not { } language)
+            return null;
+        // Names and terms stay in Latin letters.
+        var isMixed = IsLatin(language) && !IsLatin(target) && CountOf(text, latin: false) * 6 >= CountOf(text, latin: true);
+        return !isMixed && !IsNear(language, target) && !HasPartIn([target], text) ? $"the answer is in '{language}', not in '{target}'" : null;
     }
 
     private string? RejectOther(CheckedCompletion completion, string text)

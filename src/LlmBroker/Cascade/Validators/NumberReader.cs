@@ -53,6 +53,12 @@ internal static partial class NumberReader
     public static List<TextNumber> ReadAll(string text)
     {
         var numbers = ReadDigits(text);
+        foreach (var number in numbers.ToArray())
+        {
+            if (PartsOf(number) is { Count: > 1 } parts)
+                numbers.AddRange(parts);
+        }
+
         foreach (Match match in Chinese().Matches(text))
             numbers.Add(Word(match.Value, ReadChinese(match.Value)));
         foreach (Match match in English().Matches(text))
@@ -68,6 +74,11 @@ internal static partial class NumberReader
 
         return numbers;
     }
+
+    /// <summary>What <c>162 584</c> may be instead: two numbers side by side. Any other number is its own part.</summary>
+    public static IReadOnlyList<TextNumber> PartsOf(TextNumber number) => number.Text.AsSpan().IndexOfAny(" \u00a0\u2009\u202f") < 0
+        ? [number]
+        : [.. number.Text.Split([' ', '\u00a0', '\u2009', '\u202f']).Select(part => new TextNumber(part, Readings(part), part.Count(char.IsAsciiDigit), IsExact: false))];
 
     private static TextNumber Word(string text, IReadOnlyList<decimal> readings) => new(text, readings, 0, IsExact: false);
 

@@ -34,12 +34,14 @@ internal sealed class NumbersValidator : ICompletionValidator
         var given = NumberReader.ReadAll(completion.Text);
         foreach (var number in wanted)
         {
-            if (!given.Any(number.Means) && !given.Any(other => IsYearOf(number, other)))
+            if (!IsKept(number, given) && !NumberReader.PartsOf(number).All(part => IsKept(part, given)))
                 return Told(number, "is missing");
         }
 
         return null;
     }
+
+    private static bool IsKept(TextNumber number, List<TextNumber> given) => given.Any(number.Means) || given.Any(other => IsYearOf(number, other));
 
     private static string? RejectSummary(CheckedCompletion completion)
     {
