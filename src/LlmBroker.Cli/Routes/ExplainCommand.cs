@@ -91,7 +91,7 @@ internal static class ExplainCommand
                 .Resolve(message, prompt, "explain", arguments.GetRequiredValue(LaneName), arguments.GetValue(Tenant));
         var (route, decision, refusal) = (resolution.Route, resolution.Decision, resolution.Refusal);
         var pair = prediction.Task == TaskKind.Translation ? TranslationPair.Read(prompt.Classifier, languages) : default;
-        var gain = new GainPredictor(model).Predict(prompt.Classifier, prediction.Task);
+        var gain = new GainPredictor(model).Predict(prompt.Classifier, message.Task is { } word && TaskKinds.TryParse(word, out var named) ? named : TaskKind.Unknown);
 
         if (arguments.GetValue(SharedOptions.Json))
         {

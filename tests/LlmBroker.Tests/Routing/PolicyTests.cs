@@ -122,7 +122,7 @@ public sealed class PolicyTests
     [InlineData(TaskKind.Translation, "small")]
     public void Auto_takes_the_large_model_from_a_threshold_on(TaskKind task, string model)
     {
-        var route = Route(Choosing(new() { Auto = new() { Threshold = Halfway } }), Chinese, task);
+        var route = Resolve(Choosing(new() { Auto = new() { Threshold = Halfway } }), Saying(task, Chinese), task).Route!;
 
         Assert.Equal(model, route.Model);
         Assert.Contains("gain 0.", route.Reason, StringComparison.Ordinal);
@@ -174,7 +174,7 @@ public sealed class PolicyTests
         var policy = Choosing(new() { Auto = new() { LargeShare = 0.5 } });
         var (math, translation) = (Resolver(policy, TaskKind.MathReasoning, decider), Resolver(policy, TaskKind.Translation, decider));
         var tiers = Enumerable.Range(0, 4000)
-            .Select(i => (Math: math.Resolve(Message(Chinese), PromptOf(Chinese), $"m{i}", "bulk").Route!.Tier, Translation: translation.Resolve(Message(Chinese), PromptOf(Chinese), $"t{i}", "bulk").Route!.Tier))
+            .Select(i => (Math: math.Resolve(Saying(TaskKind.MathReasoning, Chinese), PromptOf(Chinese), $"m{i}", "bulk").Route!.Tier, Translation: translation.Resolve(Saying(TaskKind.Translation, Chinese), PromptOf(Chinese), $"t{i}", "bulk").Route!.Tier))
             .Skip(1000)
             .ToArray();
 
@@ -196,7 +196,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_cascade_is_skipped_where_the_gain_is_large()
     {
-        var route = Route(Choosing(new() { Cascade = new() { SkipAboveGain = Halfway } }), Chinese, TaskKind.MathReasoning);
+        var route = Resolve(Choosing(new() { Cascade = new() { SkipAboveGain = Halfway } }), Saying(TaskKind.MathReasoning, Chinese), TaskKind.MathReasoning).Route!;
 
         Assert.Equal(("big", 0), (route.Model, route.EscalateTo.Count));
     }
@@ -247,8 +247,23 @@ public sealed class PolicyTests
         Assert.Contains("\"dropped\":{\"small-1\":\"cannot: jsonSchema\"}", decision.ToJson(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void A_guessed_task_leaves_the_gain_as_it_was_measured_and_a_said_one_decides_it(string text)
+    {
+        var policy = Choosing(new() { Auto = new() { Threshold = 0.5 } });
+
+        Assert.Equal(Math.Round(Expected(TaskKind.Unknown, text), 3), Route(policy, text, TaskKind.MathReasoning).Gain);
+        Assert.Equal(Math.Round(Expected(TaskKind.MathReasoning, text), 3), Resolve(policy, Saying(TaskKind.MathReasoning, text), TaskKind.Code).Route!.Gain);
+        Assert.NotEqual(Math.Round(Expected(TaskKind.Unknown, text), 3), Math.Round(Expected(TaskKind.MathReasoning, text), 3));
+    }
+
     private static double Expected(TaskKind task, string text = Chinese) =>
         new GainPredictor(RoutingModel.LoadEmbedded()).Predict(new ClassifierInput(null, text, 1), task);
+
+    /// <summary>With the producer's word for the kind of work.</summary>
+    private static SubmitInference Saying(TaskKind task, string text) => Message(text) with { Task = task.ToWire() };
 
     [Theory]
     [InlineData(English)]
@@ -316,12 +331,15 @@ public sealed class PolicyTests
     public void What_the_cheap_model_cannot_do_counts_in_no_share(string text)
     {
         var models = new Dictionary<string, ModelOptions>(Base.Models) { ["small"] = Base.Models["small"] with { Capabilities = new() { JsonSchema = false } } };
-        var resolver = Resolver(With(Choosing(new() { Auto = new() { LargeShare = 0.3 } }), models), TaskKind.Translation);
+        var options = With(Choosing(new() { Auto = new() { LargeShare = 0.3 } }), models);
+        var decider = new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded()));
+        // Counted, those with the larger gain would take the whole share.
+        var (math, translation) = (Resolver(options, TaskKind.MathReasoning, decider), Resolver(options, TaskKind.Translation, decider));
         var large = 0;
         for (var i = 0; i < 4000; i++)
         {
-            Assert.Equal("large", resolver.Resolve(Message(text, JsonSchema), PromptOf(text), $"j{i}", "bulk").Route!.Tier);
-            large += resolver.Resolve(Message(text), PromptOf(text), $"r{i}", "bulk").Route!.Tier == "large" ? 1 : 0;
+            Assert.Equal("large", math.Resolve(Message(text, JsonSchema) with { Task = TaskKind.MathReasoning.ToWire() }, PromptOf(text), $"j{i}", "bulk").Route!.Tier);
+            large += translation.Resolve(Saying(TaskKind.Translation, text), PromptOf(text), $"r{i}", "bulk").Route!.Tier == "large" ? 1 : 0;
         }
 
         Assert.InRange(large / 4000.0, 0.26, 0.34);
@@ -336,23 +354,23 @@ public sealed class PolicyTests
         var spent = new List<decimal>();
         for (var i = 0; i < 4000; i++)
         {
-            spent.Add(CostOf(math, Chinese, 5000, $"m{i}"));
-            spent.Add(CostOf(translation, English, 100, $"t{i}"));
+            spent.Add(CostOf(math, TaskKind.MathReasoning, 5000, $"m{i}"));
+            spent.Add(CostOf(translation, TaskKind.Translation, 100, $"t{i}"));
         }
 
         Assert.InRange(spent.Skip(1000).Average(), 0.0085m, 0.0105m);
 
-        decimal CostOf(RouteResolver resolver, string text, int tokens, string id)
+        decimal CostOf(RouteResolver resolver, TaskKind task, int tokens, string id)
         {
-            var prompt = PromptOf(text) with { Tokens = tokens };
-            var isLarge = resolver.Resolve(Message(text), prompt, id, "bulk").Route!.Tier == "large";
+            var prompt = PromptOf(Chinese) with { Tokens = tokens };
+            var isLarge = resolver.Resolve(Saying(task, Chinese), prompt, id, "bulk").Route!.Tier == "large";
             return (isLarge ? 10 : 1) * (tokens + 200) / 1_000_000m;
         }
     }
 
     [Theory]
     [InlineData("请把下面的话翻译成日语：今天的会议改到星期四举行,请大家把数据带来。", "zh", "ja")]
-    [InlineData("麻烦你帮我用地道而自然的中文把下面这一整段话里面想要表达的意思原原本本完完整整地说出来好吗拜托了：This is what we have to do with it for all of them in the next week.", "en", "zh")]
+    [InlineData("麻烦你帮我用地道而自然的中文把下面这一整段话里面想要表达的意思原原本本地说出来好吗拜托了：It is on us to be in it as it is, so we have to do it for him.", "en", "zh")]
     public void A_text_behind_a_full_width_colon_is_found(string text, string source, string target)
     {
         var pair = TranslationPair.Read(new ClassifierInput(null, text, 1), new LanguageDetector());
@@ -418,7 +436,7 @@ public sealed class PolicyTests
         var threshold = Math.Round((Expected(TaskKind.Translation, text) + Expected(TaskKind.MathReasoning, text)) / 2, 3);
         foreach (var policy in (PolicyOptions[])[new() { Auto = new() { Threshold = threshold } }, new() { Cascade = new() { SkipAboveGain = threshold } }])
         {
-            var resolution = Resolve(Choosing(policy), Message(text), task);
+            var resolution = Resolve(Choosing(policy), Saying(task, text), task);
 
             Assert.Equal((model, threshold), (resolution.Route!.Model, resolution.Decision!.Threshold));
             Assert.Contains(FormattableString.Invariant($" of {threshold:0.00} → "), resolution.Route.Reason, StringComparison.Ordinal);

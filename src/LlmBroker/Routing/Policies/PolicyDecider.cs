@@ -31,7 +31,8 @@ internal sealed class PolicyDecider(GainPredictor gains)
 
         var (cheap, expert) = CheapOf(policy, question);
         var large = policy.Large!;
-        var kind = question.Task is { } task && TaskKinds.TryParse(task, out var known) ? known : TaskKind.Unknown;
+        // What the classifier guessed is no word for certain: the gain is told from the probabilities of all tasks, as it was measured.
+        var kind = question.Message.Task is { } task && TaskKinds.TryParse(task, out var known) ? known : TaskKind.Unknown;
         double? gain = question.Message.Operation == RequestOperation.Embeddings ? null : gains.Predict(question.Prompt.Classifier, kind);
         var choice = new PolicyVerdict(cheap, "") { Cheap = cheap, Large = large, LastResort = large, Gain = gain is { } value ? Math.Round(value, 3) : null };
         var said = expert is null ? question.Said : $"{question.Said}, {expert}";
