@@ -111,6 +111,9 @@ internal sealed class GainModelTrainer(IReadOnlyList<GainExample> answered, int 
         return [.. prompts.Select(prompt => (double)predictor.Predict(new ClassifierInput(null, prompt, 1), TaskKind.Unknown))];
     }
 
+    /// <summary>As the card names where an example comes from.</summary>
+    public static string SourceOf(GainExample example) => example.Source == example.Benchmark ? example.Source : $"{example.Source}, {example.Benchmark}";
+
     private float[] ExamHead(RoutingModel model, Row[] own, float[] other, Report report)
     {
         var exam = answered.Where(example => example.Source == ExamSource).Select(example => Row.Of(model, example.Prompt, ExamSource, TaskKind.Unknown, example.Gain)).ToArray();
@@ -250,7 +253,7 @@ internal sealed class GainModelTrainer(IReadOnlyList<GainExample> answered, int 
             [.. Enumerable.Range(0, count).SelectMany(number => heads.Select(head => head[at + number] * scale))];
     }
 
-    private IEnumerable<RoutingModelSource> SourcesOf() => answered.GroupBy(example => example.Source == example.Benchmark ? example.Source : $"{example.Source}, {example.Benchmark}").Select(group =>
+    private IEnumerable<RoutingModelSource> SourcesOf() => answered.GroupBy(SourceOf).Select(group =>
         new RoutingModelSource(group.Key, group.Count(), "as its file says, per row", group.First().Source == ExamSource ? 1 : OthersWeight));
 
     private static readonly string[] Notes =

@@ -49,6 +49,9 @@ internal sealed record GainHeads(float[] Form, float[] Tasks, float WordUnit, fl
     public float ThresholdFor(double largeShare) =>
         Quantiles[Math.Clamp((int)Math.Round((1 - largeShare) * (QuantileCount - 1)), 0, QuantileCount - 1)];
 
+    /// <summary>The share of the reference prompts that have that gain or more: the other way round.</summary>
+    public double ShareAbove(float gain) => (double)Quantiles.Count(quantile => quantile >= gain) / QuantileCount;
+
     private void Score(ReadOnlySpan<float> words, ReadOnlySpan<float> form, ReadOnlySpan<float> probabilities, Span<float> heads)
     {
         words.CopyTo(heads);
