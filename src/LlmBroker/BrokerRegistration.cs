@@ -9,7 +9,6 @@ using LlmBroker.Messaging;
 using LlmBroker.Providers;
 using LlmBroker.Routing;
 using LlmBroker.Routing.Languages;
-using LlmBroker.Routing.Policies;
 using LlmBroker.Routing.Prediction;
 using LlmBroker.Telemetry;
 using LlmBroker.Tenants;
@@ -57,15 +56,14 @@ public static class BrokerRegistration
         services.AddBuiltInModelProviders();
         services.AddSingleton<ProviderAccountSource>();
         services.AddControl();
-        services.AddTaskClassifier();
         services.AddHostedService(provider => provider.GetRequiredService<RoutingModelFollower>());
-        services.AddSingleton<LanguageDetector>();
-        services.AddSingleton<PolicyDecider>();
-        services.AddSingleton<RouteResolver>();
+        services.AddHostedService<LanguagePreparation>();
+        services.AddRouteResolver();
         services.AddSingleton<ShadowTraffic>();
         services.AddHostedService(provider => provider.GetRequiredService<ShadowTraffic>());
         services.AddSingleton<FeatureKeeper>();
         services.AddSingleton<RequestRouter>();
+        services.AddHostedService<CascadeNamesCheck>();
         services.AddSingleton<DeploymentPipelines>();
         services.AddSingleton(provider => new RunningRequests(
             options.Limits, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RunningRequests>>()));

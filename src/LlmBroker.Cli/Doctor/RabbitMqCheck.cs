@@ -81,7 +81,7 @@ internal static class RabbitMqCheck
         await using var channel = await open.CreateChannelAsync(cancellationToken: cancellationToken);
         try
         {
-            await BrokerTopology.DeclareAsync(channel, options.Deployments.Keys, cancellationToken);
+            await BrokerTopology.DeclareAsync(open, channel, options.Deployments.Keys, cancellationToken);
             return null;
         }
         catch (OperationInterruptedException exception)

@@ -20,7 +20,14 @@ internal static class ExplainCommand
 {
     private const int MostReasons = 6;
 
-    private static readonly Argument<string> Text = new("text") { Description = "The prompt; - reads it from standard input." };
+    private static readonly Argument<string?> Text = new("text")
+    {
+        Description = "The prompt; - reads it from standard input.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<FileInfo?> BodyFile = new("--body") { Description = "A file with a whole chat request in place of the prompt, as it would be published." };
+    private static readonly Option<string?> Recorded = new("--request") { Description = "TENANT/ID of a request that was published: what was decided then, from the ledger." };
     private static readonly Option<string?> System = new("--system") { Description = "The system message before it." };
     private static readonly Option<string?> Policy = new("--policy") { Description = "Default: as configured." };
     private static readonly Option<string?> Model = new("--model") { Description = "The model by name." };
@@ -40,7 +47,7 @@ internal static class ExplainCommand
         LaneName.AcceptOnlyFromAmong([.. Lane.All]);
         var command = new Command("explain", "What a router would make of a prompt, and why. Sends nothing.") 
         {
-            Text, System, Policy, Model, LaneName, Tenant, Task, Metadata, SharedOptions.Json,
+            Text, BodyFile, Recorded, System, Policy, Model, LaneName, Tenant, Task, Metadata, SharedOptions.Json,
         };
         Task.AcceptOnlyFromAmong([.. CatalogTasks]);
         Metadata.Validators.Add(static result =>
@@ -48,15 +55,29 @@ internal static class ExplainCommand
             if (result.Tokens.FirstOrDefault(token => !token.Value.Contains('=')) is { } token)
                 result.AddError($"--metadata '{token.Value}' has no =; write name=text.");
         });
+        command.Validators.Add(static result =>
+        {
+            var given = (result.GetValue(Text) is null ? 0 : 1) + (result.GetValue(BodyFile) is null ? 0 : 1) + (result.GetValue(Recorded) is null ? 0 : 1);
+            if (given != 1)
+                result.AddError("Give one of the prompt, --body and --request.");
+            if (result.GetValue(BodyFile) is not null && result.GetValue(System) is not null)
+                result.AddError("--system goes with a prompt; write it into the file of --body.");
+            if (result.GetValue(Recorded) is { } name && RecordedDecisionReport.Parse(name) is null)
+                result.AddError($"--request '{name}' is no TENANT/ID; write it such as default/job-7.");
+        });
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
+        if (arguments.GetValue(Recorded) is { } name && RecordedDecisionReport.Parse(name) is var (tenant, id))
+            return await RecordedDecisionReport.RunAsync(arguments, tenant, id, cancellationToken);
+
         var configuration = BrokerConfigurationLoader.Load(arguments, ConfigurationNeeds.None);
-        var text = arguments.GetRequiredValue(Text) is var given && given == "-" ? await Console.In.ReadToEndAsync(cancellationToken) : given;
-        var message = MessageOf(text, arguments);
+        if (await ReadBodyAsync(arguments, cancellationToken) is not { } body)
+            return CommandErrors.Report($"The file '{arguments.GetValue(BodyFile)}' is no chat request; it must be a JSON object with messages.");
+        var message = MessageOf(body, arguments);
         var prompt = Prompt.Read(message.Body, RequestOperation.Chat);
         var model = RoutingModelFile.Load(configuration.Options.Routing.ModelFile);
         var classifier = new TrainedTaskClassifier(model);
@@ -105,12 +126,36 @@ internal static class ExplainCommand
         return refusal is null ? ExitCode.Success : ExitCode.Failed;
     }
 
-    private static SubmitInference MessageOf(string text, ParseResult arguments)
+    /// <summary>The file's, or one that holds the prompt; null when the file holds no chat request.</summary>
+    private static async Task<JsonElement?> ReadBodyAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
+        if (arguments.GetValue(BodyFile) is { } file)
+        {
+            try
+            {
+                await using var stream = file.OpenRead();
+                using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
+                return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                    && root.TryGetProperty("messages", out var listed) && listed.ValueKind == JsonValueKind.Array
+                    && listed.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Object) ? root.Clone() : null;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+            {
+                // The caller says so.
+                return null;
+            }
+        }
+
+        var text = arguments.GetValue(Text) is var given && given == "-" ? await Console.In.ReadToEndAsync(cancellationToken) : given;
         var messages = new List<object>();
         if (arguments.GetValue(System) is { } system)
             messages.Add(new { role = "system", content = system });
         messages.Add(new { role = "user", content = text });
+        return JsonSerializer.SerializeToElement(new { messages });
+    }
+
+    private static SubmitInference MessageOf(JsonElement body, ParseResult arguments)
+    {
         return new SubmitInference
         {
             RequestId = "explain",
@@ -120,7 +165,7 @@ internal static class ExplainCommand
             Metadata = arguments.GetValue(Metadata) is { Length: > 0 } members
                 ? JsonSerializer.SerializeToElement(members.Select(member => member.Split('=', 2)).ToDictionary(member => member[0], member => member[1]))
                 : null,
-            Body = JsonSerializer.SerializeToElement(new { messages }),
+            Body = body,
         };
     }
 
@@ -165,13 +210,7 @@ internal static class ExplainCommand
         table.AddRow("routing model", version);
         if (route is not null)
         {
-            table.AddRow("route", Markup.Escape($"{route.Deployment} ({route.Model}, {route.Tier})"));
-            table.AddRow("fallbacks", Markup.Escape(route.Fallbacks.Count == 0 ? "none" : string.Join(", ", route.Fallbacks)));
-            if (route.EscalateTo.Count > 0)
-                table.AddRow("escalates to", Markup.Escape($"{string.Join(", ", route.EscalateTo)}, when the answer does not pass"));
-            foreach (var (name, why) in decision?.Dropped ?? new Dictionary<string, string>())
-                table.AddRow("left out", Markup.Escape($"{name}: {why}"));
-            table.AddRow("why", Markup.Escape(route.Reason));
+            DecisionRows.Add(table, route, decision);
         }
         else
         {

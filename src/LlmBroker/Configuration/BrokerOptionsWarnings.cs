@@ -1,3 +1,4 @@
+using LlmBroker.Models;
 using Npgsql;
 
 namespace LlmBroker.Configuration;
@@ -27,8 +28,26 @@ internal static class BrokerOptionsWarnings
                 warnings.Add($"{ConfigurationPath.Of("tenants", name)}.retention.dropDelivered", "has no effect while rabbitMq.inMemory is true, where nothing confirms a delivery");
         }
 
+        FindUnpriced(options, warnings);
         if (options.Ledger.ReplyRetention is { } payloads)
             warnings.Add("ledger.replyRetention", $"has a new name; write \"retention\": {{ \"payloads\": \"{DurationText.Format(payloads)}\" }}");
         return warnings;
+    }
+
+    /// <summary>A cap on the average cost needs prices: without them the large model is never taken.</summary>
+    private static void FindUnpriced(BrokerOptions options, FindingList warnings)
+    {
+        ModelCatalog? catalog = null;
+        foreach (var (name, policy) in options.Policies)
+        {
+            if (policy.Auto?.MaxAverageUsd is null)
+                continue;
+            catalog ??= new ModelCatalog(options);
+            foreach (var model in (ReadOnlySpan<string?>)[policy.Cheap, policy.Large])
+            {
+                if (model is not null && catalog.DeploymentsOf(model) is [{ Prices: null }, ..])
+                    warnings.Add($"{ConfigurationPath.Of("policies", name)}.auto.maxAverageUsd", $"never takes the large model while the price of '{model}' is unknown; set models.{model}.price");
+            }
+        }
     }
 }

@@ -25,8 +25,28 @@ internal static partial class PolicyValidator
         if (policy.Auto is { } auto)
             CheckAuto(policy, auto, path, faults);
         if (policy.Cascade is { } cascade)
-            CheckCascade(cascade, $"{path}.cascade", options, faults);
+            CheckCascade(policy, cascade, $"{path}.cascade", options, faults);
+        if (policy.Cheap is { } same && same == policy.Large && (policy.Auto is not null || policy.Cascade is not null || policy.HoldOut > 0))
+            faults.Add($"{path}.large", $"'{same}' is the cheap model too, which leaves auto, cascade and holdOut nothing to choose; name another");
         faults.Range($"{path}.holdOut", policy.HoldOut, 0, 1);
+    }
+
+    /// <summary>Validators that cascades name and nobody has; whoever runs cascades knows those of one's own only when they are registered.</summary>
+    public static IReadOnlyList<ConfigurationFinding> FindUnknownValidators(BrokerOptions options, IReadOnlyCollection<string> known)
+    {
+        var faults = new FindingList();
+        foreach (var (name, policy) in options.Policies)
+        {
+            foreach (var (index, validator) in (policy.Cascade?.Validators ?? []).Index())
+            {
+                if (known.Contains(validator))
+                    continue;
+                var hint = NearestName.Of(validator, known) is { } nearest ? $"did you mean '{nearest}'?" : $"known: {ValueText.ListOf(known)}.";
+                faults.Add($"{ConfigurationPath.Of("policies", name)}.cascade.validators[{index}]", $"there is no validator '{validator}'; {hint} Else register it");
+            }
+        }
+
+        return faults;
     }
 
     private static void CheckFixed(PolicyOptions policy, string path, FindingList faults)
@@ -53,6 +73,9 @@ internal static partial class PolicyValidator
         CatalogValidator.CheckServed(rule.Model, $"{path}.model", options, faults);
         CheckWords($"{path}.tasks", rule.Tasks, [.. CatalogValidator.Tasks, PolicyRule.UnknownTask], "task", faults);
         CheckWords($"{path}.lanes", rule.Lanes, Lane.All, "lane", faults);
+        foreach (var (index, tenant) in rule.Tenants.Index())
+            faults.NotEmpty($"{path}.tenants[{index}]", tenant);
+        faults.NotEmpty($"{path}.metadata", rule.Metadata.Keys.FirstOrDefault(string.IsNullOrWhiteSpace));
         CheckWords($"{path}.needs", rule.Needs, [.. CapabilityNames.All.Select(one => one.Name)], "capability", faults);
         CheckLanguages($"{path}.from", rule.From, faults);
         CheckLanguages($"{path}.to", rule.To, faults);
@@ -92,13 +115,18 @@ internal static partial class PolicyValidator
             faults.Add($"{path}.cheapTasks", "is set beside auto, which chooses by the expected gain; remove one of the two, or write the tasks as rules");
     }
 
-    private static void CheckCascade(CascadeOptions cascade, string path, BrokerOptions options, FindingList faults)
+    private static void CheckCascade(PolicyOptions policy, CascadeOptions cascade, string path, BrokerOptions options, FindingList faults)
     {
         if (cascade is { Validators.Count: 0, Judge: null })
             faults.Add(path, "checks nothing; name validators or a judge, or leave validators out for all of them");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, name) in (cascade.Validators ?? []).Index())
         {
-            if (name.Length == 0)
+            if (!seen.Add(name))
+                faults.Add($"{path}.validators[{index}]", $"'{name}' is already there; remove it");
+            else if (CascadeValidatorNames.All.FirstOrDefault(known => known != name && known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } meant)
+                faults.Add($"{path}.validators[{index}]", $"there is no validator '{name}'; did you mean '{meant}'?");
+            if (string.IsNullOrWhiteSpace(name))
                 faults.Add($"{path}.validators[{index}]", $"is empty; write one of {string.Join(", ", CascadeValidatorNames.All)}, or the name of your own");
         }
 
@@ -106,9 +134,15 @@ internal static partial class PolicyValidator
         if (cascade.Judge is not { } judge)
             return;
         CatalogValidator.CheckServed(judge.Model, $"{path}.judge.model", options, faults);
+        if (AnswersFirst(policy).Contains(judge.Model))
+            faults.Add($"{path}.judge.model", $"'{judge.Model}' would judge its own answers; name a model that is neither cheap nor an expert");
         faults.Range($"{path}.judge.minScore", judge.MinScore, 0, 10);
         faults.Range($"{path}.judge.share", judge.Share, 0, 1);
     }
+
+    /// <summary>The models whose answers a cascade looks at.</summary>
+    private static IEnumerable<string?> AnswersFirst(PolicyOptions policy) =>
+        policy.Experts.Values.SelectMany(expert => expert.Pairs.Values.Append(expert.Model)).Append(policy.Cheap).Where(model => model is not null);
 
     private static void CheckWords(string path, IReadOnlyList<string> words, IReadOnlyList<string> known, string kind, FindingList faults)
     {

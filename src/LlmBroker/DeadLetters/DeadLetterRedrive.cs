@@ -111,7 +111,7 @@ internal sealed class DeadLetterRedrive(
             return new RedriveStep(id, RedriveState.Invalid, Fault: fault);
 
         await pace.WaitAsync(cancellationToken);
-        var order = new RedriveOrder { By = request.By, Edits = edits, Message = draft.Message, PromptTokens = draft.PromptTokens };
+        var order = new RedriveOrder { By = request.By, Edits = edits, Message = draft.Message, PromptTokens = draft.PromptTokens, Decision = draft.Decision };
         var result = await store.RedriveAsync(id, order, cancellationToken);
         if (result.State == RedriveState.Redriven)
             await send(result, cancellationToken);

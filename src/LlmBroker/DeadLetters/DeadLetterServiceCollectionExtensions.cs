@@ -1,6 +1,5 @@
 using LlmBroker.Control;
 using LlmBroker.Routing;
-using LlmBroker.Routing.Prediction;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -13,8 +12,7 @@ internal static class DeadLetterServiceCollectionExtensions
     {
         services.TryAddSingleton<FleetView>();
         services.TryAddSingleton<DeploymentHolds>();
-        services.AddTaskClassifier();
-        services.TryAddSingleton<RouteResolver>();
+        services.AddRouteResolver();
         services.AddSingleton<RedriveComposer>();
         services.AddSingleton<DeadLetterRedrive>();
         return services;

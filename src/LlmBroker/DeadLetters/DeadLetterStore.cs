@@ -133,7 +133,7 @@ internal sealed class DeadLetterStore(ILedgerDatabase database, TimeProvider tim
             if (!isRepeat)
             {
                 await MarkRedrivenAsync(connection, transaction, id, message.Run, now, cancellationToken);
-                await RunOpening.WriteAsync(database, connection, transaction, message, last?.At, claim is not null, body.Length, order.PromptTokens, cancellationToken);
+                await RunOpening.WriteAsync(database, connection, transaction, message, last?.At, claim is not null, body.Length, order, cancellationToken);
                 await DeadLetterHistory.AddAsync(connection, transaction, id, ActionOf(order, now, message), cancellationToken);
             }
 

@@ -77,15 +77,17 @@ internal sealed class RedriveComposer(LiveConfiguration configuration, RouteReso
             return RedriveDraft.Faulty(invalid);
 
         var prompt = Prompt.Read(body, run.Operation);
+        Decision? decision = null;
         if (mustRoute)
         {
-            var (route, refusal) = resolver.Resolve(message, prompt, run.RequestId, run.Lane, run.Tenant);
-            if (refusal is not null)
+            var resolution = resolver.Resolve(message, prompt, run.RequestId, run.Lane, run.Tenant);
+            if (resolution.Refusal is { } refusal)
                 return RedriveDraft.Faulty(refusal.Message);
-            run = run with { Route = route! };
+            run = run with { Route = resolution.Route! };
+            decision = resolution.Decision;
         }
 
-        var draft = new RedriveDraft { Message = run, PromptTokens = mustCheck ? prompt.Tokens : null };
+        var draft = new RedriveDraft { Message = run, PromptTokens = mustCheck ? prompt.Tokens : null, Decision = decision };
         if (configuration.Catalog.FindDeployment(run.Route.Deployment) is not { } deployment)
         {
             // Who only looks after the ledger may have a configuration without deployments, which tells nothing of this one.

@@ -1,4 +1,5 @@
 using LlmBroker.Contracts;
+using LlmBroker.Routing;
 
 namespace LlmBroker.DeadLetters;
 
@@ -9,6 +10,9 @@ internal sealed record RedriveDraft
     public RunInference? Message { get; init; }
 
     public int? PromptTokens { get; init; }
+
+    /// <summary>On what the route was decided; null where it was not decided anew.</summary>
+    public Decision? Decision { get; init; }
 
     /// <summary>What one call may cost at most, in USD; null when the price is unknown or nothing tells.</summary>
     public decimal? EstimatedCostUsd { get; init; }

@@ -1,4 +1,5 @@
 using LlmBroker.Contracts;
+using LlmBroker.Routing;
 
 namespace LlmBroker.DeadLetters;
 
@@ -18,4 +19,7 @@ internal sealed record RedriveOrder
 
     /// <summary>Estimated tokens of the prompt; null: those of the last run.</summary>
     public int? PromptTokens { get; init; }
+
+    /// <summary>On what the route was decided; null without edits that route: that of the last run.</summary>
+    public Decision? Decision { get; init; }
 }

@@ -15,7 +15,7 @@ internal static class RunOpening
     /// <param name="replaced">When the same run was opened before, was not sent and is now opened with other edits; else null.</param>
     /// <param name="isKnown">Whether the request has a claim.</param>
     /// <param name="bytes">Size of the message.</param>
-    /// <param name="promptTokens">Null: as many as the last run had.</param>
+    /// <param name="order">What was asked for; what it does not say of the run is as in the last one.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task WriteAsync(
         ILedgerDatabase database,
@@ -25,7 +25,7 @@ internal static class RunOpening
         DateTimeOffset? replaced,
         bool isKnown,
         int bytes,
-        int? promptTokens,
+        RedriveOrder order,
         CancellationToken cancellationToken)
     {
         var parameters = new
@@ -45,7 +45,14 @@ internal static class RunOpening
             message.Route.Deployment,
             Fallbacks = RequestRow.WriteFallbacks(message.Route),
             message.Route.Reason,
-            PromptTokens = promptTokens,
+            order.PromptTokens,
+            message.Route.Gain,
+            message.Route.SourceLanguage,
+            message.Route.TargetLanguage,
+            message.Route.Arm,
+            message.Route.CheapModel,
+            message.Route.LargeModel,
+            Decision = RequestRow.WriteDecision(order.Decision),
             Bytes = bytes,
             message.MaxCostUsd,
             message.AtMostOnce,
@@ -76,15 +83,18 @@ internal static class RunOpening
         // A run has one row.
         if (replaced is not null)
             await ExecuteAsync("DELETE FROM requests WHERE tenant = @Tenant AND request_id = @RequestId AND run = @Run AND accepted_at = @Replaced");
+        var decision = order.Edits.Reroutes ? database.Json("@Decision") : $"coalesce({database.Json("@Decision")}, ({LastRun("decision")}))";
         await ExecuteAsync(
             $"""
             INSERT INTO requests (
                 tenant, request_id, run, accepted_at, refused, lane, operation, deadline, task, task_confidence, policy, model, tier, deployment,
-                fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id)
+                fallbacks, reason, prompt_tokens, message_bytes, max_cost_usd, at_most_once, group_id, reply_queue, trace_id,
+                gain, source_language, target_language, arm, cheap_model, large_model, decision)
             VALUES (
                 @Tenant, @RequestId, @Run, @AcceptedAt, false, @Lane, @Operation, @Deadline, @Task, @TaskConfidence, @Policy, @Model, @Tier,
                 @Deployment, {database.Json("@Fallbacks")}, @Reason, coalesce(@PromptTokens, ({LastRun("prompt_tokens")}), 0), @Bytes, @MaxCostUsd,
-                @AtMostOnce, @GroupId, @ReplyQueue, ({LastRun("trace_id")}))
+                @AtMostOnce, @GroupId, @ReplyQueue, ({LastRun("trace_id")}),
+                @Gain, @SourceLanguage, @TargetLanguage, @Arm, @CheapModel, @LargeModel, {decision})
             """);
 
         Task<int> ExecuteAsync(string sql) =>

@@ -27,6 +27,7 @@ internal static class LedgerServiceCollectionExtensions
         services.AddSingleton<LeaseWatch>();
         services.AddSingleton<LedgerQueries>();
         services.AddSingleton<PricingQueries>();
+        services.AddSingleton<DecisionQueries>();
         services.AddSingleton<CancellationStore>();
         services.AddSingleton<FeedbackStore>();
         services.AddSingleton<SweepStore>();

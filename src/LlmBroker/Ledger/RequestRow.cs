@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmBroker.Contracts;
+using LlmBroker.Routing;
 
 namespace LlmBroker.Ledger;
 
@@ -9,5 +10,7 @@ internal static class RequestRow
         ? null
         : StoredText.CleanJson(JsonSerializer.Serialize(route.Fallbacks, LedgerJson.Default.IReadOnlyListString));
 
-    public static string? WriteDecision(Acceptance acceptance) => acceptance.Decision is { } decision ? StoredText.CleanJson(decision.ToJson()) : null;
+    public static string? WriteDecision(Acceptance acceptance) => WriteDecision(acceptance.Decision);
+
+    public static string? WriteDecision(Decision? decision) => decision is null ? null : StoredText.CleanJson(decision.ToJson());
 }

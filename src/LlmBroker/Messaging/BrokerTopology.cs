@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace LlmBroker.Messaging;
 
@@ -66,11 +67,18 @@ internal static class BrokerTopology
         ["x-overflow"] = "reject-publish",
     };
 
-    /// <summary>Arguments of the dead-letter and cancel queues, which have nowhere else to go.</summary>
-    public static Dictionary<string, object?> TerminalQueueArguments() => new() { ["x-queue-type"] = "quorum" };
+    /// <summary>
+    /// Arguments of the dead-letter and cancel queues, which have nowhere else to go. Without a limit RabbitMQ 4 drops what it delivers for the
+    /// 21st time; no limit is -1 there, which 3.x takes for less than none.
+    /// </summary>
+    private static Dictionary<string, object?> TerminalQueueArguments() => new() { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = int.MaxValue };
 
     /// <summary>Declares everything; the queues of the given deployments too. Idempotent.</summary>
-    public static async Task DeclareAsync(IChannel channel, IEnumerable<string> deployments, CancellationToken cancellationToken)
+    /// <param name="connection">That of the channel.</param>
+    /// <param name="channel">Closed by RabbitMQ where something exists otherwise.</param>
+    /// <param name="deployments">Their names.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task DeclareAsync(IConnection connection, IChannel channel, IEnumerable<string> deployments, CancellationToken cancellationToken)
     {
         await channel.ExchangeDeclareAsync(Unrouted, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(
@@ -87,8 +95,8 @@ internal static class BrokerTopology
         await channel.ExchangeDeclareAsync(MassTransitRequests, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(MassTransitFeedback, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
 
-        await DeclareQueueAsync(channel, DeadLetter, TerminalQueueArguments(), DeadLetter, "", cancellationToken);
-        await DeclareQueueAsync(channel, CancelQueue, TerminalQueueArguments(), Requests, $"*.{CancelKey}", cancellationToken);
+        await DeclareTerminalQueueAsync(connection, channel, DeadLetter, DeadLetter, "", cancellationToken);
+        await DeclareTerminalQueueAsync(connection, channel, CancelQueue, Requests, $"*.{CancelKey}", cancellationToken);
         await DeclareQueueAsync(channel, UnroutedQueue, ConsumedQueueArguments(), Unrouted, "", cancellationToken);
         await DeclareQueueAsync(channel, Feedback, ConsumedQueueArguments(), Feedback, "", cancellationToken);
         await channel.QueueBindAsync(Feedback, MassTransitFeedback, "", cancellationToken: cancellationToken);
@@ -128,6 +136,28 @@ internal static class BrokerTopology
         ["x-dead-letter-strategy"] = "at-least-once",
         ["x-overflow"] = "reject-publish",
     };
+
+    private static async Task DeclareTerminalQueueAsync(
+        IConnection connection, IChannel channel, string queue, string exchange, string key, CancellationToken cancellationToken)
+    {
+        var arguments = TerminalQueueArguments();
+        // On a channel of its own, which a refusal closes.
+        await using (var own = await connection.CreateChannelAsync(cancellationToken: cancellationToken))
+        {
+            try
+            {
+                await own.QueueDeclareAsync(
+                    queue, durable: true, exclusive: false, autoDelete: false, arguments: arguments, cancellationToken: cancellationToken);
+            }
+            catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.PreconditionFailed)
+            {
+                // It was made before there was a limit, and a queue keeps its arguments.
+                arguments.Remove("x-delivery-limit");
+            }
+        }
+
+        await DeclareQueueAsync(channel, queue, arguments, exchange, key, cancellationToken);
+    }
 
     private static async Task DeclareQueueAsync(
         IChannel channel,

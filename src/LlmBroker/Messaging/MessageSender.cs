@@ -16,15 +16,16 @@ namespace LlmBroker.Messaging;
 /// <see cref="OperationCanceledException"/> may or may not have sent, so the delivery that caused it must not be acked.
 /// </summary>
 internal sealed partial class MessageSender(
-    Lazy<IBus> bus, TransportKind transport, RabbitMqWatch watch, TopologyRepair repair, TimeProvider time, ILogger<MessageSender> logger)
+    Lazy<IBus> bus,
+    TransportKind transport,
+    RabbitMqWatch watch,
+    SecondOpinion opinion,
+    TopologyRepair repair,
+    TimeProvider time,
+    ILogger<MessageSender> logger)
 {
     /// <summary>A confirm that never comes would be waited for for ever.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(60);
-
-    /// <summary>For a reply, whose queue is not ours: one that is full and refuses is told by a confirm that does not come.</summary>
-    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan RefusalTime = TimeSpan.FromSeconds(60);
 
     /// <summary>A queue that is still missing after so many declarations is none of ours.</summary>
     private const int Repairs = 5;
@@ -34,13 +35,16 @@ internal sealed partial class MessageSender(
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A confirm of an event that takes longer makes us look whether RabbitMQ confirms anything.</summary>
+    private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>No queue has this name; RabbitMQ confirms what it can route to none.</summary>
+    private const string Nowhere = "llm.nowhere";
+
     /// <summary>How long an event that nobody took is not tried again.</summary>
     private static readonly TimeSpan EventPause = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Task<ISendEndpoint>> endpoints = new();
-
-    /// <summary>When a reply queue last refused a reply, as a timestamp.</summary>
-    private readonly ConcurrentDictionary<string, long> refusingQueues = new();
 
     /// <summary>When an event was last returned, as a timestamp: a clock that jumps must not silence them.</summary>
     private readonly ConcurrentDictionary<string, long> unheardEvents = new();
@@ -106,7 +110,7 @@ internal sealed partial class MessageSender(
         var address = transport == TransportKind.InMemory ? $"exchange:{to.Queue}" : $"exchange:{ReplyQueueRule.DirectReplyTo}";
         try
         {
-            if (await TrySendReplyAsync(address, message, cancellationToken))
+            if (await OfferReplyAsync(address, message, cancellationToken))
                 return message.Mandatory;
             LogReplyRefused(to.Queue, outcome.ReplyId);
         }
@@ -116,41 +120,6 @@ internal sealed partial class MessageSender(
         }
 
         return false;
-    }
-
-    /// <returns>False when the queue is full and refuses: the transport would try again and again, and not say so.</returns>
-    private async Task<bool> TrySendReplyAsync(string address, OutgoingMessage message, CancellationToken cancellationToken)
-    {
-        var begin = time.GetTimestamp();
-        while (true)
-        {
-            // A queue that refused lately is asked at once, so that its replies do not hold a worker's slot for long.
-            if (!refusingQueues.TryGetValue(message.RoutingKey, out var refusedAt) || time.GetElapsedTime(refusedAt) > RefusalTime)
-            {
-                try
-                {
-                    await SendAsync(address, message, ReplyTimeout, cancellationToken);
-                    return true;
-                }
-                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && time.GetElapsedTime(begin) < SendTimeout)
-                {
-                    // Refused, or RabbitMQ is away.
-                }
-            }
-
-            switch (await watch.TryPublishAsync(message, cancellationToken))
-            {
-                case true:
-                    refusingQueues.TryRemove(message.RoutingKey, out _);
-                    return true;
-                case false:
-                    refusingQueues[message.RoutingKey] = time.GetTimestamp();
-                    return false;
-                default:
-                    refusingQueues.TryRemove(message.RoutingKey, out _);
-                    break;
-            }
-        }
     }
 
     /// <summary>Tells whoever subscribed to <c>llm.events</c>. Where nobody did, one event in some seconds finds out and the rest cost nothing.</summary>
@@ -174,7 +143,8 @@ internal sealed partial class MessageSender(
         };
         try
         {
-            await SendAsync(ExchangeAddress(BrokerTopology.Events, "topic"), message, cancellationToken);
+            if (!await OfferEventAsync(ExchangeAddress(BrokerTopology.Events, "topic"), message, cancellationToken))
+                LogEventRefused(key, outcome.ReplyId);
         }
         catch (MessageReturnedException)
         {
@@ -240,13 +210,76 @@ internal sealed partial class MessageSender(
         return SendAsync($"exchange:{BrokerTopology.Control}", message, cancellationToken);
     }
 
-    private Task SendAsync(string address, OutgoingMessage message, CancellationToken cancellationToken) =>
-        SendAsync(address, message, SendTimeout, cancellationToken);
+    /// <summary>
+    /// Sends to a queue that is its producer's, who may have stopped reading: nobody else is to wait for that. A nack alone says nothing, since
+    /// an outage nacks as well; then, and while a confirm stays away, this waits as every send does.
+    /// </summary>
+    /// <returns>False when the queue refuses it.</returns>
+    private async Task<bool> OfferReplyAsync(string address, OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        while (true)
+        {
+            using var offer = message.Offer = new Offer(cancellationToken);
+            try
+            {
+                await SendAsync(address, message, offer.Token);
+                return true;
+            }
+            catch (OperationCanceledException) when (
+                offer.IsRefused && !cancellationToken.IsCancellationRequested && time.GetElapsedTime(begin) < SendTimeout)
+            {
+                // Full, or RabbitMQ is not well.
+            }
 
-    private async Task SendAsync(string address, OutgoingMessage message, TimeSpan patience, CancellationToken cancellationToken)
+            if (await opinion.TryPublishAsync(message, cancellationToken) is { } isTaken)
+                return isTaken;
+            await Task.Delay(RetryPause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Sends to queues that are not ours. A nack ends it at once: which queue it came from is unknown, and the others would get it twice. A
+    /// confirm that stays away does when RabbitMQ confirms what is published after it, and some seconds later this one is still not: a queue
+    /// without a majority of its nodes, say.
+    /// </summary>
+    /// <returns>False when a queue does not take it. It may be in others, and where its confirm stayed away in that one too.</returns>
+    private async Task<bool> OfferEventAsync(string address, OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        using var offer = message.Offer = new Offer(cancellationToken);
+        var sending = SendAsync(address, message, offer.Token);
+        while (!await EndsSoonAsync(sending))
+        {
+            var unconfirmed = offer.Unconfirmed;
+            var other = new OutgoingMessage { Body = Array.Empty<byte>(), RoutingKey = Nowhere };
+            var asking = SendAsync($"exchange:{ReplyQueueRule.DirectReplyTo}", other, offer.Token);
+            await Task.WhenAny(sending, asking);
+            // A publish that began meanwhile has time of its own.
+            if (asking.IsCompletedSuccessfully && !await EndsSoonAsync(sending) && unconfirmed != 0 && offer.Unconfirmed == unconfirmed)
+                offer.Refuse();
+        }
+
+        try
+        {
+            await sending;
+            return true;
+        }
+        catch (OperationCanceledException) when (offer.IsRefused && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> EndsSoonAsync(Task sending)
+    {
+        await sending.WaitAsync(ConfirmPatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return sending.IsCompleted;
+    }
+
+    private async Task SendAsync(string address, OutgoingMessage message, CancellationToken cancellationToken)
     {
         await watch.WhenUnblockedAsync(cancellationToken);
-        using var limit = new CancellationTokenSource(patience, time);
+        using var limit = new CancellationTokenSource(SendTimeout, time);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var endpoint = await endpoints.GetOrAdd(address, static (key, bus) => bus.Value.GetSendEndpoint(new Uri(key)), bus);
         for (var tries = 1; ; tries++)
@@ -300,9 +333,12 @@ internal sealed partial class MessageSender(
     [LoggerMessage(Level = LogLevel.Warning, Message = "RabbitMQ did not take a {Type}; it is sent again until it does: {Error}")]
     private partial void LogAway(string? type, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is full, or gone, and takes no replies; reply {ReplyId} can be fetched by request id")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is full and takes no replies; reply {ReplyId} can be fetched by request id")]
     private partial void LogReplyRefused(string queue, Guid replyId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reply queue {Queue} is gone; reply {ReplyId} can be fetched by request id")]
     private partial void LogReplyQueueGone(string queue, Guid replyId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A queue that subscribed to {Key} does not take events; {ReplyId} is not sent to it again")]
+    private partial void LogEventRefused(string key, Guid replyId);
 }

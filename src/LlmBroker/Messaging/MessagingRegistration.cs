@@ -21,6 +21,7 @@ internal static class MessagingRegistration
         // Lazy, since the bus is built from consumers that send.
         services.AddSingleton(provider => new Lazy<IBus>(provider.GetRequiredService<IBus>));
         services.AddSingleton<RabbitMqWatch>();
+        services.AddSingleton<SecondOpinion>();
         services.AddSingleton<TopologyRepair>();
         services.AddSingleton(provider => new DeliveryHold(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MessageSender>();
@@ -44,6 +45,7 @@ internal static class MessagingRegistration
             host.StopTimeout = options.Limits.DrainTimeout + HandBackTime;
         });
         services.AddBusObserver<DrainObserver>();
+        services.AddSendObserver<OfferObserver>();
         services.AddMassTransit(bus =>
         {
             // The library would report its use to its vendor; a broker that holds other people's prompts calls nobody unasked.
@@ -79,9 +81,9 @@ internal static class MessagingRegistration
             foreach (var queue in Lane.All.Select(BrokerTopology.RouteQueue).Append(BrokerTopology.UnroutedQueue))
                 Endpoint(queue, BrokerTopology.ConsumedQueueArguments(), options.RabbitMq.Prefetch, router);
 
-            Endpoint(BrokerTopology.CancelQueue, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<CancelConsumer>());
             Endpoint(BrokerTopology.Feedback, BrokerTopology.ConsumedQueueArguments(), FeedbackPrefetch, context.GetRequiredService<FeedbackConsumer>());
-            Endpoint(BrokerTopology.DeadLetter, BrokerTopology.TerminalQueueArguments(), options.RabbitMq.Prefetch, context.GetRequiredService<DeadLetterConsumer>());
+            TerminalEndpoint(BrokerTopology.CancelQueue, context.GetRequiredService<CancelConsumer>());
+            TerminalEndpoint(BrokerTopology.DeadLetter, context.GetRequiredService<DeadLetterConsumer>());
         }
 
         ControlEndpoint(context.GetRequiredService<ControlConsumer>());
@@ -91,6 +93,17 @@ internal static class MessagingRegistration
             bus.ReceiveEndpoint(queue, endpoint =>
             {
                 ConfigureQueue(endpoint, arguments, prefetch, topology, lost);
+                ConfigurePipes(endpoint, faults);
+                endpoint.Instance(consumer);
+            });
+
+        void TerminalEndpoint<TConsumer>(string queue, TConsumer consumer)
+            where TConsumer : class, IConsumer<IncomingMessage> =>
+            bus.ReceiveEndpoint(queue, endpoint =>
+            {
+                // Its arguments depend on who made it, which MassTransit's own declaration could not know.
+                endpoint.BindQueue = false;
+                ConfigureQueue(endpoint, [], options.RabbitMq.Prefetch, topology, lost);
                 ConfigurePipes(endpoint, faults);
                 endpoint.Instance(consumer);
             });

@@ -28,6 +28,9 @@ internal sealed class OutgoingMessage : IPipe<SendContext<OutgoingMessage>>
 
     public string? TraceParent { get; init; }
 
+    /// <summary>Set while it may be refused; without it, it is sent until RabbitMQ takes it.</summary>
+    public Offer? Offer { get; set; }
+
     public IReadOnlyDictionary<string, object?>? Headers { get; init; }
 
     public Task Send(SendContext<OutgoingMessage> context)

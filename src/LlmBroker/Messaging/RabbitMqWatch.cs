@@ -17,8 +17,6 @@ internal sealed partial class RabbitMqWatch(
     /// </summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan PublishTime = TimeSpan.FromSeconds(5);
-
     private readonly Lock gate = new();
     private TaskCompletionSource? unblocked;
 
@@ -85,39 +83,6 @@ internal sealed partial class RabbitMqWatch(
     {
         lock (gate)
             return unblocked is { } signal ? signal.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
-    }
-
-    /// <summary>
-    /// Publishes past the transport, on a connection of its own, to learn what the transport does not tell: whether the queue refuses the
-    /// message or RabbitMQ is away.
-    /// </summary>
-    /// <returns>Null when RabbitMQ could not be asked.</returns>
-    public async Task<bool?> TryPublishAsync(OutgoingMessage message, CancellationToken cancellationToken)
-    {
-        if (BlockedBecause is not null || AwaySince is not null)
-            return null;
-
-        using var limit = new CancellationTokenSource(PublishTime, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        var factory = rabbitMq.CreateFactory("llmbroker reply");
-        factory.AutomaticRecoveryEnabled = false;
-        try
-        {
-            await using var connection = await factory.CreateConnectionAsync(either.Token);
-            await using var channel = await connection.CreateChannelAsync(
-                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), either.Token);
-            await channel.BasicPublishAsync("", message.RoutingKey, message.Mandatory, message.ToProperties(), message.Body, either.Token);
-            return true;
-        }
-        catch (PublishException)
-        {
-            return false;
-        }
-        catch (Exception exception) when (exception is RabbitMQClientException or IOException or TimeoutException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return null;
-        }
     }
 
     private void Block(string reason)

@@ -33,7 +33,7 @@ internal sealed class TopologyFilter(LiveConfiguration configuration, RabbitMqWa
                 return known;
 
             var deployments = configuration.Catalog.Deployments.Select(deployment => deployment.Name);
-            var declaring = new Declaration(BrokerTopology.DeclareAsync(context.Channel, deployments, context.CancellationToken));
+            var declaring = new Declaration(BrokerTopology.DeclareAsync(context.ConnectionContext.Connection, context.Channel, deployments, context.CancellationToken));
             declared.AddOrUpdate(context.ConnectionContext, declaring);
             return declaring;
         }

@@ -33,7 +33,7 @@ internal sealed class TopologyRepair(RabbitMqConnection rabbitMq, LiveConfigurat
             await Task.Delay(Settling, time, cancellationToken);
             await using var connection = await rabbitMq.CreateFactory("llmbroker repair").CreateConnectionAsync(cancellationToken);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            await BrokerTopology.DeclareAsync(channel, configuration.Catalog.Deployments.Select(deployment => deployment.Name), cancellationToken);
+            await BrokerTopology.DeclareAsync(connection, channel, configuration.Catalog.Deployments.Select(deployment => deployment.Name), cancellationToken);
             last = time.GetTimestamp();
         }
         finally

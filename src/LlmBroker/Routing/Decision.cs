@@ -25,8 +25,13 @@ internal sealed record Decision
     /// <summary>What a deployment must be able to do, in the words of the configuration.</summary>
     public string? Needs { get; init; }
 
+    public string? Policy { get; init; }
+
+    /// <summary>The rule of the policy that decided or was the first to fit, counted from 1.</summary>
+    public int? Rule { get; init; }
+
     /// <summary>Deployments that could serve, the chosen one first.</summary>
-    public IReadOnlyList<string> Candidates { get; init; } = [];
+    public IReadOnlyList<DecisionCandidate> Candidates { get; init; } = [];
 
     /// <summary>Deployments that were looked at and left out, each with the reason.</summary>
     public IReadOnlyDictionary<string, string>? Dropped { get; init; }
@@ -38,6 +43,8 @@ internal sealed record Decision
     public string? RoutingModel { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, DecisionJson.Default.Decision);
+
+    public static Decision? Parse(string json) => JsonSerializer.Deserialize(json, DecisionJson.Default.Decision);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -47,6 +47,16 @@ internal static class DeploymentChooser
         _ => holds.RemainingOf(deployment.Name) > choice.Patience ? 1 : Open,
     };
 
+    /// <summary>What else than the strategy decided where a deployment stands; null: nothing.</summary>
+    public static string? NoteOn(Deployment deployment, in Choice choice, DeploymentHolds holds) => Availability(deployment, choice, holds) switch
+    {
+        3 => "draining",
+        2 => "paused",
+        1 => "held",
+        _ when deployment.Options.CanaryShare is null => null,
+        _ => IsCanary(deployment, choice.RequestId) ? "canary" : "canary for others",
+    };
+
     private static int Group(Deployment deployment, string strategy, in Choice choice) => deployment.Options switch
     {
         { CanaryShare: not null } => IsCanary(deployment, choice.RequestId) ? 0 : 3,

@@ -9,6 +9,7 @@ namespace LlmBroker.Routing;
 internal sealed class DeploymentFit(JsonElement body, string? operation)
 {
     private readonly Dictionary<string, string> dropped = [];
+    private readonly Dictionary<string, string?> known = [];
 
     /// <summary>What the request needs.</summary>
     public ModelCapabilities Needs { get; } = RequestNeeds.Of(body, operation);
@@ -34,8 +35,27 @@ internal sealed class DeploymentFit(JsonElement body, string? operation)
         return kept;
     }
 
+    /// <summary>Whether one of them can; leaves nobody out.</summary>
+    public bool CanServe(IReadOnlyList<Deployment> deployments)
+    {
+        foreach (var deployment in deployments)
+        {
+            if (WhyNot(deployment) is null)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>What the deployment cannot do, such as <c>cannot: vision</c>; null when it can do everything.</summary>
     private string? WhyNot(Deployment deployment)
+    {
+        if (!known.TryGetValue(deployment.Name, out var why))
+            known.Add(deployment.Name, why = Find(deployment));
+        return why;
+    }
+
+    private string? Find(Deployment deployment)
     {
         if ((Needs & ~deployment.Capabilities) is not ModelCapabilities.None and var missing)
             return $"cannot: {CapabilityNames.Of(missing)}";

@@ -51,7 +51,7 @@ internal sealed class RouteResolver(
 
         var pair = task == TranslationTask && policy.AsksForLanguages ? TranslationPair.Read(prompt.Classifier, languages) : default;
         var question = new PolicyQuestion(
-            message, requestId, tenant, lane, prompt, task, confidence, Said(task, confidence, prediction), pair, fit.Needs, current.Catalog, choice.Now);
+            message, requestId, tenant, lane, prompt, task, confidence, Said(task, confidence, prediction), pair, fit, current.Catalog, choice.Now);
         var verdict = policies.Decide(policyName, policy, options.Models, question);
         decided = decided with
         {
@@ -104,8 +104,8 @@ internal sealed class RouteResolver(
         foreach (var fallback in (policy?.AllFallbackModels ?? []).Where(name => name != model))
             ranked.AddRange(Rank(current, choice, policy, fallback));
         var candidates = fit.Keep(ranked);
-        if (candidates.Count == 0 && verdict?.Large is { } large && large != model)
-            candidates = fit.Keep(Rank(current, choice, policy, large));
+        if (candidates.Count == 0 && verdict?.LastResort is { } last && last != model)
+            candidates = fit.Keep(Rank(current, choice, policy, last));
         if (candidates is not [var chosen, .. var fallbacks])
             return new(null, new Refusal(FailureReason.Unsupported, $"No deployment of model '{model}' can do what the request asks for{fit.LeftOut}."));
 
@@ -125,11 +125,22 @@ internal sealed class RouteResolver(
             EscalateTo = escalateTo,
             Reason = $"{reason}{fit.LeftOut} → {chosen.Name}{Note(chosen, deployments, strategy, choice)}",
         };
-        return new(route, null, DecisionOf(route, choice.Prompt, fit, verdict));
+        return new(route, null, DecisionOf(route, candidates, choice, fit, verdict));
     }
 
     /// <summary>Null where nothing was decided: a model was named, and every deployment of it can serve.</summary>
-    private static Decision? DecisionOf(Route route, in Prompt prompt, DeploymentFit fit, PolicyVerdict? verdict) => verdict is null && fit.Dropped.Count == 0 ? null : new Decision
+    private Decision? DecisionOf(Route route, List<Deployment> candidates, in Choice choice, DeploymentFit fit, PolicyVerdict? verdict)
+    {
+        if (verdict is null && fit.Dropped.Count == 0)
+            return null;
+        var noted = new DecisionCandidate[candidates.Count];
+        for (var i = 0; i < noted.Length; i++)
+            noted[i] = new DecisionCandidate(candidates[i].Name, candidates[i].Tier, DeploymentChooser.NoteOn(candidates[i], choice, holds));
+        return DecisionOf(route, noted, choice.Prompt, fit, verdict);
+    }
+
+    private static Decision DecisionOf(
+        Route route, IReadOnlyList<DecisionCandidate> candidates, in Prompt prompt, DeploymentFit fit, PolicyVerdict? verdict) => new()
     {
         PromptTokens = prompt.Tokens,
         Task = route.Task,
@@ -137,8 +148,10 @@ internal sealed class RouteResolver(
         Gain = route.Gain,
         Threshold = verdict?.Threshold is { } threshold ? Math.Round(threshold, 3) : null,
         Pair = new TranslationPair(route.SourceLanguage, route.TargetLanguage).Name,
-        Needs = CapabilityNames.Of(fit.Needs),
-        Candidates = [route.Deployment, .. route.Fallbacks],
+        Needs = fit.Needs == ModelCapabilities.None ? null : CapabilityNames.Of(fit.Needs),
+        Policy = route.Policy,
+        Rule = verdict?.Rule,
+        Candidates = candidates,
         Dropped = fit.Dropped.Count == 0 ? null : fit.Dropped,
         EscalateTo = route.EscalateTo.Count == 0 ? null : route.EscalateTo,
     };

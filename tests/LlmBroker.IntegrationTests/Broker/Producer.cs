@@ -39,11 +39,11 @@ internal sealed class Producer : IAsyncDisposable
     }
 
     /// <summary>From now on replies go to a queue that outlives a restart of RabbitMQ.</summary>
-    public async Task UseDurableReplyQueueAsync()
+    public async Task UseDurableReplyQueueAsync(string type = "quorum")
     {
         var queue = $"reply.default.durable.{Guid.NewGuid():N}";
         await channel.QueueDeclareAsync(
-            queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: CancellationToken);
+            queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = type }, cancellationToken: CancellationToken);
         await ListenAsync(queue);
         ReplyQueue = queue;
     }

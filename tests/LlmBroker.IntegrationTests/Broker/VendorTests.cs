@@ -37,7 +37,7 @@ public sealed class VendorTests(RealPartsFixture parts)
     {
         await using var broker = await BrokerUnderTest.StartAsync(parts, Vendors.Length, AllVendors, start: false);
         for (var i = 0; i < Vendors.Length; i++)
-            broker.Vendors.Configure(new SimulatedModel { Name = i == 4 ? "eu.amazon.nova-pro-v1:0" : $"m{i}", Vendor = Vendors[i], Tokens = new() { Output = 10 } });
+            broker.Vendors.Configure(new SimulatedModel { Name = i == 4 ? "eu.amazon.nova-pro-v1:0" : $"m{i}", Vendor = Vendors[i], Tokens = new() { Output = 20 } });
         await broker.AddHostAsync(BrokerRoles.All);
         await using var producer = await broker.ProducerAsync();
 
@@ -66,7 +66,7 @@ public sealed class VendorTests(RealPartsFixture parts)
             Assert.Equal("assistant", body.GetProperty("choices")[0].GetProperty("message").GetProperty("role").GetString());
             Assert.NotEmpty(reply.Text);
             Assert.Equal("stop", body.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
-            Assert.Equal(10, body.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+            Assert.Equal(20, body.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
             Assert.True(reply.CostUsd > 0);
         });
     }

@@ -148,6 +148,8 @@ public abstract class DeadLetterContractTests : IAsyncLifetime
         Assert.Equal((DeadLetterActionKind.Redriven, "eve", 2, "model → large-1"), (action.Kind, action.By, action.Run, action.Route!.Reason));
         Assert.Equal(edits.ToJson(), action.Edits.ToJson());
         Assert.Equal(message.AcceptedAt, action.At);
+        var recorded = (await Ledger.Decisions.GetAsync(letter.Tenant!, letter.RequestId!, CancellationToken))!;
+        Assert.Equal((2, "big", null, null, null), (recorded.Run, recorded.Route!.Model, recorded.Route.CheapModel, recorded.Route.Arm, recorded.Decision));
     }
 
     [Fact]

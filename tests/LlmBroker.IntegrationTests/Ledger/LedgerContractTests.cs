@@ -856,6 +856,34 @@ public abstract partial class LedgerContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_decision_is_on_record_as_it_was_made_and_goes_with_a_redrive_that_changes_nothing()
+    {
+        var letter = await DeadLetterAsync();
+        var first = (await Ledger.Decisions.GetAsync(key.Tenant, key.RequestId, CancellationToken))!;
+        await Ledger.DeadLetters.RedriveAsync(letter.Id, CancellationToken);
+        var second = (await Ledger.Decisions.GetAsync(key.Tenant, key.RequestId, CancellationToken))!;
+
+        Assert.Equal((1, "bulk", 67), (first.Run, first.Lane, first.PromptTokens));
+        Assert.Equal(2, second.Run);
+        foreach (var recorded in (RecordedDecision[])[first, second])
+        {
+            Assert.Equal(JsonSerializer.Serialize(Sample.Route), JsonSerializer.Serialize(recorded.Route));
+            Assert.Equal(Sample.Decision.ToJson().Replace("\\u0000", "\\uFFFD", StringComparison.Ordinal), recorded.Decision!.ToJson());
+        }
+    }
+
+    [Fact]
+    public async Task The_decision_of_a_refused_or_unknown_request_is_none()
+    {
+        await Ledger.CommitAsync(new RefuseOperation(Sample.Acceptance(key) with { Route = null, Decision = null }, Sample.Failure(FailureReason.UnknownModel)));
+
+        var recorded = (await Ledger.Decisions.GetAsync(key.Tenant, key.RequestId, CancellationToken))!;
+
+        Assert.Equal((null, null), (recorded.Route, recorded.Decision));
+        Assert.Null(await Ledger.Decisions.GetAsync("nobody", key.RequestId, CancellationToken));
+    }
+
+    [Fact]
     public async Task Redrive_of_a_request_whose_claim_was_pruned_makes_a_new_one()
     {
         var letter = Sample.Letter(key, MessageBody());

@@ -15,6 +15,7 @@ internal sealed class LedgerUnderTest(ILedgerStore store, ILedgerDatabase databa
     public ILedgerDatabase Database { get; } = database;
     public LedgerMigrator Migrator { get; } = migrator;
     public LedgerQueries Queries { get; } = new(database);
+    public DecisionQueries Decisions { get; } = new(database);
     public CancellationStore Cancellations { get; } = new(database, time);
     public FeedbackStore Feedback { get; } = new(database, time);
     public SavingsQueries Savings { get; } = new(database);

@@ -3,6 +3,7 @@ using LlmBroker.Contracts;
 using LlmBroker.DeadLetters;
 using LlmBroker.Ledger;
 using LlmBroker.Models;
+using LlmBroker.Routing;
 
 namespace LlmBroker.IntegrationTests.Ledger;
 
@@ -29,6 +30,7 @@ internal static class Sample
         GroupId = "group-1",
         ReplyTo = replyTo ?? new ReplyAddress { Queue = "acme.replies", CorrelationId = "first" },
         TraceId = "0af7651916cd43dd8448eb211c80319c",
+        Decision = Decision,
     };
 
     public static Route Route { get; } = new()
@@ -40,7 +42,30 @@ internal static class Sample
         Task = "translation",
         TaskConfidence = 0.75,
         Policy = "auto",
+        Gain = 0.375,
+        SourceLanguage = "zh",
+        TargetLanguage = "en",
+        Arm = "cheap",
+        CheapModel = "small",
+        LargeModel = "big",
+        EscalateTo = ["large-1"],
         Reason = "policy auto: task translation → cheap",
+    };
+
+    public static Decision Decision { get; } = new()
+    {
+        PromptTokens = 67,
+        Task = "translation",
+        Confidence = 0.75,
+        Gain = 0.375,
+        Threshold = 0.5,
+        Pair = "zh-en",
+        Needs = "jsonSchema",
+        Policy = "auto",
+        Rule = 2,
+        Candidates = [new("cheap-1", "cheap", "canary"), new("large-1", "large", null)],
+        Dropped = new Dictionary<string, string> { ["cheap-2"] = "not certain: 有多个指令 \0" },
+        EscalateTo = ["large-1"],
     };
 
     public static AttemptStart Start(RunKey key, Guid claimId, Guid workerId, decimal? estimate = 0.002m) => new()

@@ -134,6 +134,26 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public Task ClearAlarmAsync(CancellationToken cancellationToken) =>
         control.AdministerAsync(["set_vm_memory_high_watermark", "0.4"], cancellationToken);
 
+    /// <summary>Whether queues can be suspended and stopped; else skip the test.</summary>
+    public bool CanAdminister => control.CanAdminister;
+
+    /// <summary>Makes a quorum queue confirm nothing, as one without a majority of its nodes, until <see cref="ResumeQueueAsync"/>.</summary>
+    public Task SuspendQueueAsync(string virtualHost, string queue, CancellationToken cancellationToken) =>
+        TellQueueAsync("sys:suspend(element(1, Id))", virtualHost, queue, cancellationToken);
+
+    public Task ResumeQueueAsync(string virtualHost, string queue, CancellationToken cancellationToken) =>
+        TellQueueAsync("sys:resume(element(1, Id))", virtualHost, queue, cancellationToken);
+
+    /// <summary>
+    /// Takes a quorum queue's process away, as the loss of all its nodes would: RabbitMQ nacks what a channel has for it that never published
+    /// to it before. Until <see cref="StartQueueAsync"/>.
+    /// </summary>
+    public Task StopQueueAsync(string virtualHost, string queue, CancellationToken cancellationToken) =>
+        TellQueueAsync("ra:stop_server(quorum_queues, Id)", virtualHost, queue, cancellationToken);
+
+    public Task StartQueueAsync(string virtualHost, string queue, CancellationToken cancellationToken) =>
+        TellQueueAsync("ra:restart_server(quorum_queues, Id)", virtualHost, queue, cancellationToken);
+
     /// <summary>Lowers how often what is taken from a virtual host's queues with such names may be delivered again, before RabbitMQ dead-letters it.</summary>
     public Task LimitDeliveriesAsync(string virtualHost, string queues, int redeliveries, CancellationToken cancellationToken)
     {
@@ -250,6 +270,13 @@ public sealed class RabbitMqServer : IAsyncDisposable
             return false;
         }
     }
+
+    private Task TellQueueAsync(string call, string virtualHost, string queue, CancellationToken cancellationToken) => control.AdministerAsync(
+        [
+            "eval",
+            $"{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"{virtualHost}\">>, queue, <<\"{queue}\">>)), Id = amqqueue:get_pid(Q), ok = {call}.",
+        ],
+        cancellationToken);
 
     private Task GrantAsync(string user, string virtualHost, RabbitMqPermissions permissions, CancellationToken cancellationToken) =>
         PutAsync($"api/permissions/{Uri.EscapeDataString(virtualHost)}/{Uri.EscapeDataString(user)}", permissions, cancellationToken);

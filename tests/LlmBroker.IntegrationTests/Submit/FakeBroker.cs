@@ -53,7 +53,7 @@ internal sealed class FakeBroker : IAsyncDisposable
         var factory = new ConnectionFactory { Uri = uri, AutomaticRecoveryEnabled = true, NetworkRecoveryInterval = TimeSpan.FromMilliseconds(500), ConsumerDispatchConcurrency = 16 };
         var connection = await factory.CreateConnectionAsync(cancellationToken);
         var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancellationToken);
-        await BrokerTopology.DeclareAsync(channel, [], cancellationToken);
+        await BrokerTopology.DeclareAsync(connection, channel, [], cancellationToken);
         var broker = new FakeBroker(connection, channel, answers) { RepliesTwice = repliesTwice };
         foreach (var lane in Lane.All)
             await broker.ConsumeAsync(BrokerTopology.RouteQueue(lane), broker.AnswerAsync, cancellationToken);

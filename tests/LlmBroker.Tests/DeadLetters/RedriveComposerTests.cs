@@ -77,6 +77,23 @@ public sealed class RedriveComposerTests
     }
 
     [Fact]
+    public void Another_policy_tells_its_choice_and_on_what_it_was_made_and_a_model_takes_both_away()
+    {
+        var composer = Composer(Options with { Policies = new(Options.Policies) { ["checked"] = new() { Cheap = "small", Large = "big", Cascade = new() } } });
+        var old = Run() with { Route = Run().Route with { Gain = 0.9, Arm = "large", CheapModel = "x", LargeModel = "y", EscalateTo = ["gone"] } };
+
+        var byPolicy = composer.Compose(LetterOf(old), new RedriveEdits { Policy = "checked" }, "acme.", Accepted);
+        var byModel = composer.Compose(LetterOf(old), new RedriveEdits { Model = "big" }, "acme.", Accepted);
+
+        var route = byPolicy.Message!.Route;
+        Assert.Equal(("small", "big", null), (route.CheapModel, route.LargeModel, route.Arm));
+        Assert.Equal(["big-eu"], route.EscalateTo);
+        Assert.Equal(route.Gain, byPolicy.Decision!.Gain);
+        Assert.Equal((null, null, null, 0), (byModel.Message!.Route.Gain, byModel.Message.Route.Arm, byModel.Message.Route.CheapModel, byModel.Message.Route.EscalateTo.Count));
+        Assert.Null(byModel.Decision);
+    }
+
+    [Fact]
     public void A_task_that_was_guessed_is_guessed_again()
     {
         var run = Run("Fix this C# function: int F() => 1/0;") with { Route = Run().Route with { Task = "translation", TaskConfidence = 0.9 } };
@@ -209,8 +226,9 @@ public sealed class RedriveComposerTests
         ReplyTo = new ReplyAddress { Queue = "acme.replies" },
     };
 
-    private RedriveDraft Compose(RunInference run, RedriveEdits edits) => composer.Compose(
-        Raw("", null) with { RequestId = run.RequestId, Run = run.Run, Body = WireJson.ToBytes(run) }, edits, "acme.", Accepted);
+    private RedriveDraft Compose(RunInference run, RedriveEdits edits) => composer.Compose(LetterOf(run), edits, "acme.", Accepted);
+
+    private static DeadLetter LetterOf(RunInference run) => Raw("", null) with { RequestId = run.RequestId, Run = run.Run, Body = WireJson.ToBytes(run) };
 
     private string FaultOf(RunInference run, RedriveEdits edits) => Assert.Single(Compose(run, edits).Faults);
 

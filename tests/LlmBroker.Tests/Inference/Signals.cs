@@ -16,7 +16,8 @@ internal static class Signals
         var rabbitMq = new RabbitMqConnection(new RabbitMqOptions(), password: null);
         var watch = new RabbitMqWatch(rabbitMq, TimeProvider.System, NullLogger<RabbitMqWatch>.Instance);
         var repair = new TopologyRepair(rabbitMq, new LiveConfiguration(new BrokerOptions()), TimeProvider.System);
-        var sender = new MessageSender(bus, TransportKind.InMemory, watch, repair, TimeProvider.System, NullLogger<MessageSender>.Instance);
+        var opinion = new SecondOpinion(rabbitMq, watch, TimeProvider.System);
+        var sender = new MessageSender(bus, TransportKind.InMemory, watch, opinion, repair, TimeProvider.System, NullLogger<MessageSender>.Instance);
         return new DeploymentSignals(holds, new ControlOutbox(sender, NullLogger<ControlOutbox>.Instance), new WorkerIdentity());
     }
 }

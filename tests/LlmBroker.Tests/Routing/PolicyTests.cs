@@ -242,13 +242,192 @@ public sealed class PolicyTests
 
         var decision = Resolver(options, TaskKind.Translation).Resolve(json, PromptOf(Chinese), "r", "bulk").Decision!;
 
-        Assert.Equal(["big-1", "big-2"], decision.Candidates);
+        Assert.Equal([new("big-1", "large", null), new("big-2", "large", null)], decision.Candidates);
         Assert.Equal("cannot: jsonSchema", decision.Dropped!["small-1"]);
         Assert.Contains("\"dropped\":{\"small-1\":\"cannot: jsonSchema\"}", decision.ToJson(), StringComparison.Ordinal);
     }
 
     private static double Expected(TaskKind task) =>
         new GainPredictor(RoutingModel.LoadEmbedded()).Predict(new ClassifierInput(null, Chinese, 1), task);
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void A_task_that_is_not_sure_enough_is_unknown_to_the_rules(string text)
+    {
+        var policy = Choosing(new() { Rules = [new() { Tasks = ["translation"], Tier = "cheap" }, new() { Tasks = ["unknown"], Model = "zh-en" }] });
+
+        Assert.Equal("small", Resolver(policy, TaskKind.Translation, confidence: 0.6).Resolve(Message(text), PromptOf(text), "r", "bulk").Route!.Model);
+        Assert.Equal("zh-en", Resolver(policy, TaskKind.Translation, confidence: 0.4).Resolve(Message(text), PromptOf(text), "r", "bulk").Route!.Model);
+        Assert.Equal("small", Resolver(policy, TaskKind.Code).Resolve(Message(text) with { Task = "translation" }, PromptOf(text), "r", "bulk").Route!.Model);
+    }
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void What_the_model_of_a_rule_cannot_do_goes_to_the_large_one(string text)
+    {
+        var models = new Dictionary<string, ModelOptions>(Base.Models) { ["zh-en"] = Base.Models["zh-en"] with { ContextWindow = 512, Capabilities = new() { JsonSchema = false } } };
+        var options = With(Choosing(new() { Rules = [new() { Model = "zh-en" }] }), models);
+        var resolver = Resolver(options, TaskKind.Translation);
+
+        var unable = resolver.Resolve(Message(text, JsonSchema), PromptOf(text), "r", "bulk").Route!;
+        var tooLong = resolver.Resolve(Message(text), PromptOf(text) with { Tokens = 513 }, "r", "bulk").Route!;
+        var fits = resolver.Resolve(Message(text), PromptOf(text) with { Tokens = 512 }, "r", "bulk").Route!;
+
+        Assert.Equal(("big", "big", "zh-en"), (unable.Model, tooLong.Model, fits.Model));
+        Assert.Contains("zh-en-1 cannot: jsonSchema", unable.Reason, StringComparison.Ordinal);
+        Assert.Contains("zh-en takes 512 of 513 tokens", tooLong.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void A_prompt_that_is_too_long_wins_over_cascade_rule_and_lot(string text)
+    {
+        foreach (var policy in (PolicyOptions[])[new() { Cascade = new() }, new() { Rules = [new() { Tier = "cheap" }] }, new() { HoldOut = 1 }, new() { Auto = new() { Threshold = 1 } }])
+        {
+            var route = Resolve(Choosing(policy) with { MaxCheapPromptTokens = 99 }, Message(text), TaskKind.Translation, tokens: 100).Route!;
+
+            Assert.Equal(("big", null, 0), (route.Model, route.Arm, route.EscalateTo.Count));
+            Assert.Contains("100 tokens over 99", route.Reason, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(English, "small")]
+    [InlineData(Chinese, "small")]
+    [InlineData(English, "big")]
+    [InlineData(Chinese, "big")]
+    public void Only_what_both_tiers_can_answer_is_drawn_by_lot(string text, string unable)
+    {
+        var models = new Dictionary<string, ModelOptions>(Base.Models) { [unable] = Base.Models[unable] with { Capabilities = new() { JsonSchema = false } } };
+        var resolver = Resolver(With(Choosing(new() { HoldOut = 1 }), models), TaskKind.Translation);
+
+        var routes = Enumerable.Range(0, 50).Select(i => resolver.Resolve(Message(text, JsonSchema), PromptOf(text), $"r{i}", "bulk").Route!).ToArray();
+
+        Assert.All(routes, route => Assert.Equal((null, unable == "small" ? "big" : "small"), (route.Arm, route.Model)));
+        Assert.NotNull(resolver.Resolve(Message(text), PromptOf(text), "r", "bulk").Route!.Arm);
+    }
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void What_the_cheap_model_cannot_do_counts_in_no_share(string text)
+    {
+        var models = new Dictionary<string, ModelOptions>(Base.Models) { ["small"] = Base.Models["small"] with { Capabilities = new() { JsonSchema = false } } };
+        var resolver = Resolver(With(Choosing(new() { Auto = new() { LargeShare = 0.3 } }), models), TaskKind.Translation);
+        var large = 0;
+        for (var i = 0; i < 4000; i++)
+        {
+            Assert.Equal("large", resolver.Resolve(Message(text, JsonSchema), PromptOf(text), $"j{i}", "bulk").Route!.Tier);
+            large += resolver.Resolve(Message(text), PromptOf(text), $"r{i}", "bulk").Route!.Tier == "large" ? 1 : 0;
+        }
+
+        Assert.InRange(large / 4000.0, 0.26, 0.34);
+    }
+
+    [Fact]
+    public void The_average_is_kept_where_the_requests_with_the_largest_gain_are_the_dearest()
+    {
+        var decider = new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded()));
+        var policy = Choosing(new() { Auto = new() { MaxAverageUsd = 0.01m } });
+        var (math, translation) = (Resolver(policy, TaskKind.MathReasoning, decider), Resolver(policy, TaskKind.Translation, decider));
+        var spent = new List<decimal>();
+        for (var i = 0; i < 4000; i++)
+        {
+            spent.Add(CostOf(math, Chinese, 5000, $"m{i}"));
+            spent.Add(CostOf(translation, English, 100, $"t{i}"));
+        }
+
+        Assert.InRange(spent.Skip(1000).Average(), 0.0085m, 0.0105m);
+
+        decimal CostOf(RouteResolver resolver, string text, int tokens, string id)
+        {
+            var prompt = PromptOf(text) with { Tokens = tokens };
+            var isLarge = resolver.Resolve(Message(text), prompt, id, "bulk").Route!.Tier == "large";
+            return (isLarge ? 10 : 1) * (tokens + 200) / 1_000_000m;
+        }
+    }
+
+    [Theory]
+    [InlineData("请把下面的话翻译成日语：今天的会议改到星期四举行,请大家把数据带来。", "zh", "ja")]
+    [InlineData("麻烦你帮我用地道而自然的中文把下面这一整段话里面想要表达的意思原原本本完完整整地说出来好吗拜托了：This is what we have to do with it for all of them in the next week.", "en", "zh")]
+    public void A_text_behind_a_full_width_colon_is_found(string text, string source, string target)
+    {
+        var pair = TranslationPair.Read(new ClassifierInput(null, text, 1), new LanguageDetector());
+
+        Assert.Equal((source, target), (pair.Source, pair.Target));
+    }
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void A_named_model_wins_over_every_policy_and_a_named_policy_over_the_models_name_in_the_body(string text)
+    {
+        var options = With(new PolicyOptions { Model = "big" }) with { Tenants = new() { ["a"] = new() { DefaultPolicy = "p" } } };
+        var resolver = Resolver(options, TaskKind.Translation);
+        var inBody = Message(text, """, "model": "small" """);
+
+        Assert.Equal(("zh-en", null), Chosen(inBody with { Model = "zh-en" }));
+        Assert.Equal(("small", null), Chosen(inBody));
+        Assert.Equal(("big", "p"), Chosen(inBody with { Policy = "p" }));
+        Assert.Equal(("big", "p"), Chosen(Message(text)));
+
+        (string, string?) Chosen(SubmitInference message)
+        {
+            var route = resolver.Resolve(message, PromptOf(text), "r", "bulk", "a").Route!;
+            return (route.Model, route.Policy);
+        }
+    }
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Chinese)]
+    public void The_decision_names_rule_candidates_and_what_holds_them(string text)
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var holds = new DeploymentHolds(time);
+        holds.Hold("big-2", HoldCause.Vendor, DeploymentHolds.Longest);
+        var options = With(Choosing(new() { Rules = [new() { Tasks = ["code"], Tier = "cheap" }, new() { Tier = "large" }] })) with
+        {
+            Deployments = new(Base.Deployments)
+            {
+                ["big-1"] = new() { Provider = "p", Model = "big", Lanes = new() { Interactive = LaneState.Paused } },
+                ["big-3"] = new() { Provider = "p", Model = "big", CanaryShare = 1 },
+                ["big-4"] = new() { Provider = "p", Model = "big", CanaryShare = 0 },
+            },
+        };
+
+        var decision = Resolver(options, TaskKind.Translation, holds: holds).Resolve(Message(text), PromptOf(text), "r", "interactive").Decision!;
+
+        Assert.Equal(("p", 2), (decision.Policy, decision.Rule));
+        Assert.Equal(
+            [new("big-3", "large", "canary"), new("big-4", "large", "canary for others"), new("big-2", "large", "held"), new("big-1", "large", "paused")],
+            decision.Candidates);
+        Assert.Equal(decision.ToJson(), Decision.Parse(decision.ToJson())!.ToJson());
+    }
+
+    [Theory]
+    [InlineData(English, TaskKind.Translation, "small")]
+    [InlineData(Chinese, TaskKind.Translation, "small")]
+    [InlineData(English, TaskKind.MathReasoning, "big")]
+    [InlineData(Chinese, TaskKind.MathReasoning, "big")]
+    public void The_threshold_is_told_whichever_tier_it_led_to(string text, TaskKind task, string model)
+    {
+        foreach (var policy in (PolicyOptions[])[new() { Auto = new() { Threshold = 0.5 } }, new() { Cascade = new() { SkipAboveGain = 0.5 } }])
+        {
+            var resolution = Resolve(Choosing(policy), Message(text), task);
+
+            Assert.Equal((model, 0.5), (resolution.Route!.Model, resolution.Decision!.Threshold));
+            Assert.Contains(" of 0.50 → ", resolution.Route.Reason, StringComparison.Ordinal);
+        }
+    }
+
+    private const string JsonSchema = """, "response_format": { "type": "json_schema", "json_schema": { "name": "a", "schema": {} } }""";
+
+    private static BrokerOptions With(PolicyOptions policy, Dictionary<string, ModelOptions>? models = null) =>
+        Base with { Models = models ?? Base.Models, Policies = new() { ["p"] = policy }, Routing = new() { DefaultPolicy = "p" } };
 
     private static PolicyOptions Choosing(PolicyOptions with) => with with { Cheap = "small", Large = "big" };
 
@@ -265,20 +444,21 @@ public sealed class PolicyTests
     private static SubmitInference Message(string text, string more = "") =>
         Requests.Message($$"""{ "messages": [{ "role": "user", "content": {{JsonSerializer.Serialize(text)}} }]{{more}} }""");
 
-    private static RouteResolver Resolver(PolicyOptions policy, TaskKind task, PolicyDecider? decider = null) =>
-        Resolver(Base with { Policies = new() { ["p"] = policy }, Routing = new() { DefaultPolicy = "p" } }, task, decider);
+    private static RouteResolver Resolver(PolicyOptions policy, TaskKind task, PolicyDecider? decider = null, double confidence = 0.9) =>
+        Resolver(With(policy), task, decider, confidence);
 
-    private static RouteResolver Resolver(BrokerOptions options, TaskKind task, PolicyDecider? decider = null) => new(
+    private static RouteResolver Resolver(
+        BrokerOptions options, TaskKind task, PolicyDecider? decider = null, double confidence = 0.9, DeploymentHolds? holds = null) => new(
         new LiveConfiguration(options),
-        new FixedClassifier(task),
+        new FixedClassifier(task, confidence),
         decider ?? new PolicyDecider(new GainPredictor(RoutingModel.LoadEmbedded())),
         new LanguageDetector(),
         new FleetView(new WorkerIdentity(), TimeProvider.System),
-        new DeploymentHolds(TimeProvider.System),
+        holds ?? new DeploymentHolds(TimeProvider.System),
         TimeProvider.System);
 
-    private sealed class FixedClassifier(TaskKind task) : ITaskClassifier
+    private sealed class FixedClassifier(TaskKind task, double confidence) : ITaskClassifier
     {
-        public TaskPrediction Classify(ClassifierInput input) => new(task, 0.9, "model");
+        public TaskPrediction Classify(ClassifierInput input) => new(task, confidence, "model");
     }
 }

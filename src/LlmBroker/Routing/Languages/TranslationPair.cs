@@ -40,7 +40,7 @@ internal readonly record struct TranslationPair(string? Source, string? Target)
     private static string LongestPart(string prompt)
     {
         var longest = ReadOnlySpan<char>.Empty;
-        foreach (var range in prompt.AsSpan().SplitAny('\n', ':', ':', '"', '“', '”', '「', '」'))
+        foreach (var range in prompt.AsSpan().SplitAny('\n', ':', '：', '"', '“', '”', '「', '」'))
         {
             var part = prompt.AsSpan(range);
             if (part.Length > longest.Length)

@@ -17,6 +17,8 @@ internal sealed class GainHistory
 
     private readonly Lock gate = new();
     private readonly double[] counts = new double[Bins];
+    private readonly double[] dearer = new double[Bins];
+    private readonly double[] pricedIn = new double[Bins];
     private double[]? reference = new double[Bins];
     private double total;
     private int seen;
@@ -39,11 +41,14 @@ internal sealed class GainHistory
     /// <param name="large">On the large model.</param>
     public void Add(double gain, decimal? cheap, decimal? large)
     {
+        var at = BinOf(gain);
         lock (gate)
         {
-            counts[BinOf(gain)]++;
+            counts[at]++;
             if (cheap is { } less && large is { } more)
             {
+                dearer[at] += (double)(more - less);
+                pricedIn[at]++;
                 cheapUsd += (double)less;
                 largeUsd += (double)more;
                 priced++;
@@ -56,7 +61,12 @@ internal sealed class GainHistory
 
             total = 0;
             for (var bin = 0; bin < Bins; bin++)
+            {
                 total += counts[bin] /= 2;
+                dearer[bin] /= 2;
+                pricedIn[bin] /= 2;
+            }
+
             cheapUsd /= 2;
             largeUsd /= 2;
             priced /= 2;
@@ -68,19 +78,20 @@ internal sealed class GainHistory
     public GainCut ForShare(double share)
     {
         lock (gate)
-            return Cut(share * total, static _ => 1);
+            return Cut(counts, share * total);
     }
 
     /// <summary>The cut above which requests hold a part of all the gain there is.</summary>
     /// <param name="part">0 to 1.</param>
     public GainCut ForGain(double part)
     {
+        Span<double> gains = stackalloc double[Bins];
         lock (gate)
         {
             var sum = 0.0;
             for (var bin = 0; bin < Bins; bin++)
-                sum += counts[bin] * MiddleOf(bin);
-            return Cut(part * sum, MiddleOf);
+                sum += gains[bin] = counts[bin] * MiddleOf(bin);
+            return Cut(gains, part * sum);
         }
     }
 
@@ -88,12 +99,20 @@ internal sealed class GainHistory
     /// <param name="usd">For a request, in USD.</param>
     public GainCut ForAverage(double usd)
     {
+        Span<double> costs = stackalloc double[Bins];
         lock (gate)
         {
             // Where no price is known yet, nothing is spent on the large model.
-            if (priced == 0 || largeUsd <= cheapUsd)
-                return priced > 0 && usd * priced >= cheapUsd ? GainCut.All : GainCut.None;
-            return Cut(Math.Clamp((usd * priced - cheapUsd) / (largeUsd - cheapUsd), 0, 1) * total, static _ => 1);
+            if (priced == 0 || usd * priced < cheapUsd)
+                return GainCut.None;
+            var average = (largeUsd - cheapUsd) / priced;
+            if (average <= 0)
+                return GainCut.All;
+
+            // Requests with a large gain are often the long ones: each step has its own price, those of the reference mix the average.
+            for (var bin = 0; bin < Bins; bin++)
+                costs[bin] = counts[bin] * (pricedIn[bin] > 0 ? Math.Max(0, dearer[bin] / pricedIn[bin]) : average);
+            return Cut(costs, (usd - (cheapUsd / priced)) * total);
         }
     }
 
@@ -105,11 +124,11 @@ internal sealed class GainHistory
         reference = null;
     }
 
-    private GainCut Cut(double wanted, Func<int, double> worth)
+    private static GainCut Cut(ReadOnlySpan<double> worth, double wanted)
     {
         for (var bin = Bins - 1; bin >= 0; bin--)
         {
-            var here = counts[bin] * worth(bin);
+            var here = worth[bin];
             if (here > 0 && here >= wanted)
                 return new GainCut(bin, wanted / here);
             wanted -= here;

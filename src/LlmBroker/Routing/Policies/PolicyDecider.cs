@@ -33,26 +33,26 @@ internal sealed class PolicyDecider(GainPredictor gains)
         var large = policy.Large!;
         var kind = question.Task is { } task && TaskKinds.TryParse(task, out var known) ? known : TaskKind.Unknown;
         double? gain = question.Message.Operation == RequestOperation.Embeddings ? null : gains.Predict(question.Prompt.Classifier, kind);
-        var choice = new PolicyVerdict(cheap, "") { Cheap = cheap, Large = large, Gain = gain is { } value ? Math.Round(value, 3) : null };
+        var choice = new PolicyVerdict(cheap, "") { Cheap = cheap, Large = large, LastResort = large, Gain = gain is { } value ? Math.Round(value, 3) : null };
         var said = expert is null ? question.Said : $"{question.Said}, {expert}";
-        foreach (var (index, rule) in policy.Rules.Index())
+        if (FindRule(policy, question) is (var rule, var number))
         {
-            if (!PolicyRule.Fits(rule, question))
-                continue;
+            choice = choice with { Rule = number };
+            said = $"{said}, rule {number}";
             if (rule.Model is { } model)
-                return new PolicyVerdict(model, $"{said}, rule {index + 1}");
+                return ToRuleModel(choice, model, models[model], question, said);
             if (rule.Tier == Large)
-                return choice with { Model = large, Why = $"{said}, rule {index + 1} → large" };
+                return choice with { Model = large, Why = $"{said} → large" };
             if (rule.Tier == Cheap)
                 return WhyTooLong(policy, models[cheap], question) is { } tooLong
-                    ? choice with { Model = large, Why = $"{said}, rule {index + 1}, {tooLong} → large" }
-                    : choice with { Why = $"{said}, rule {index + 1} → cheap", IsChecked = policy.Cascade is not null };
-            break;
+                    ? choice with { Model = large, Why = $"{said}, {tooLong} → large" }
+                    : choice with { Why = $"{said} → cheap", IsChecked = policy.Cascade is not null };
         }
 
         if (WhyTooLong(policy, models[cheap], question) is { } limit)
             return choice with { Model = large, Why = $"{said}, {limit} → large" };
-        if (Drawn(policy, choice, question, said) is { } drawn)
+        // Only what both can answer is drawn: the tiers are compared on requests of the same kind, and a lot must not cost an answer.
+        if (Drawn(policy, choice, question, said) is { } drawn && question.CanBeServedBy(cheap) && question.CanBeServedBy(large))
             return drawn;
         // A cascade finds out by itself what the cheap model cannot do, unless its tasks are named.
         var isByTask = policy.Auto is null && (policy.Cascade is null || policy.CheapTasks is not null || gain is null);
@@ -60,15 +60,49 @@ internal sealed class PolicyDecider(GainPredictor gains)
             return choice with { Model = large, Why = $"{said}{hard} → large" };
         if (gain is { } expected)
         {
-            if (policy.Auto is { } auto && IsWorthIt(name, auto, choice, expected, question, out var threshold))
-                return choice with { Model = large, Threshold = threshold, Why = $"{said}, gain {Text(expected)} of {Text(threshold)} → large" };
-            if (policy.Cascade?.SkipAboveGain is { } most && expected >= most)
-                return choice with { Model = large, Threshold = most, Why = $"{said}, gain {Text(expected)} of {Text(most)} → large" };
+            // What the cheap model cannot do is no choice, and counts in no share.
+            if (policy.Auto is { } auto && question.CanBeServedBy(cheap))
+            {
+                var isWorthIt = IsWorthIt(name, auto, choice, expected, question, out var threshold);
+                choice = choice with { Threshold = Math.Round(threshold, 3) };
+                if (isWorthIt)
+                    return choice with { Model = large, Why = $"{said}, gain {Text(expected)} of {Text(threshold)} → large" };
+            }
+
+            if (policy.Cascade?.SkipAboveGain is { } most)
+            {
+                if (expected >= most)
+                    return choice with { Model = large, Threshold = most, Why = $"{said}, gain {Text(expected)} of {Text(most)} → large" };
+                choice = choice with { Threshold = choice.Threshold is { } lower ? Math.Min(lower, most) : most };
+            }
+
             if (!isByTask)
-                said = $"{said}, gain {Text(expected)}";
+                said = choice.Threshold is { } wanted ? $"{said}, gain {Text(expected)} of {Text(wanted)}" : $"{said}, gain {Text(expected)}";
         }
 
         return choice with { Why = $"{said} → cheap", IsChecked = policy.Cascade is not null };
+    }
+
+    /// <summary>The first that fits, counted from 1.</summary>
+    private static (RuleOptions Rule, int Number)? FindRule(PolicyOptions policy, in PolicyQuestion question)
+    {
+        var task = question.TaskIfSure(policy.MinConfidence);
+        for (var i = 0; i < policy.Rules.Count; i++)
+        {
+            if (PolicyRule.Fits(policy.Rules[i], task, question))
+                return (policy.Rules[i], i + 1);
+        }
+
+        return null;
+    }
+
+    /// <summary>A rule that names a model leaves no choice, except where the prompt is too long for it.</summary>
+    private static PolicyVerdict ToRuleModel(PolicyVerdict choice, string model, ModelOptions options, in PolicyQuestion question, string said)
+    {
+        var only = choice with { Model = model, Cheap = null, Large = null };
+        return question.Prompt.Tokens > options.ContextWindow
+            ? only with { Model = choice.Large!, Why = $"{said}, {model} takes {options.ContextWindow} of {question.Prompt.Tokens} tokens → large" }
+            : only with { Why = said };
     }
 
     /// <summary>For a part of the requests a lot decides, so that both tiers are seen on requests of the same kind.</summary>
@@ -109,7 +143,7 @@ internal sealed class PolicyDecider(GainPredictor gains)
 
     private static (string Model, string? Expert) CheapOf(PolicyOptions policy, in PolicyQuestion question)
     {
-        if (question.Task is not { } task || question.Confidence < policy.MinConfidence || !policy.Experts.TryGetValue(task, out var expert))
+        if (question.TaskIfSure(policy.MinConfidence) is not { } task || !policy.Experts.TryGetValue(task, out var expert))
             return (policy.Cheap!, null);
         if (question.Pair.Name is { } pair && expert.Pairs.TryGetValue(pair, out var ofPair))
             return (ofPair, $"expert for {pair}");
@@ -118,9 +152,9 @@ internal sealed class PolicyDecider(GainPredictor gains)
 
     private static string? WhyNotCheapTask(PolicyOptions policy, in PolicyQuestion question)
     {
-        if (question.Task is null || question.Confidence < policy.MinConfidence)
+        if (question.TaskIfSure(policy.MinConfidence) is not { } task)
             return ", not sure enough";
-        return (policy.CheapTasks ?? DefaultCheapTasks).Contains(question.Task) || policy.Experts.ContainsKey(question.Task) ? null : "";
+        return (policy.CheapTasks ?? DefaultCheapTasks).Contains(task) || policy.Experts.ContainsKey(task) ? null : "";
     }
 
     private static string? WhyTooLong(PolicyOptions policy, ModelOptions cheap, in PolicyQuestion question)

@@ -1,6 +1,5 @@
 using LlmBroker.Contracts;
 using LlmBroker.Models;
-using LlmBroker.Providers;
 using LlmBroker.Routing.Languages;
 
 namespace LlmBroker.Routing.Policies;
@@ -15,7 +14,7 @@ namespace LlmBroker.Routing.Policies;
 /// <param name="Confidence">The classifier's; null when the producer said the task, or nobody knows it.</param>
 /// <param name="Said">Task and confidence in words.</param>
 /// <param name="Pair">Of a translation.</param>
-/// <param name="Needs">What a deployment must be able to do for it.</param>
+/// <param name="Fit">Tells what it needs, and who can do that.</param>
 /// <param name="Catalog">The deployments, for their prices.</param>
 /// <param name="Now">For the price of the day.</param>
 internal readonly record struct PolicyQuestion(
@@ -28,6 +27,13 @@ internal readonly record struct PolicyQuestion(
     double? Confidence,
     string Said,
     TranslationPair Pair,
-    ModelCapabilities Needs,
+    DeploymentFit Fit,
     ModelCatalog Catalog,
-    DateTimeOffset Now);
+    DateTimeOffset Now)
+{
+    /// <summary>The task, unless the classifier was less sure of it than the policy wants.</summary>
+    public string? TaskIfSure(double minConfidence) => Confidence < minConfidence ? null : Task;
+
+    /// <summary>Whether anybody who serves the model can do what the request asks for.</summary>
+    public bool CanBeServedBy(string model) => Fit.CanServe(Catalog.DeploymentsOf(model));
+}

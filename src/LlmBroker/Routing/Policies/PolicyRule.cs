@@ -13,8 +13,11 @@ internal static class PolicyRule
 
     public const string Auto = "auto";
 
-    public static bool Fits(RuleOptions rule, in PolicyQuestion question) =>
-        IsAny(rule.Tasks, question.Task ?? UnknownTask)
+    /// <param name="rule">Of a policy.</param>
+    /// <param name="task">Kind of work; null: unknown, or not sure enough.</param>
+    /// <param name="question">The request.</param>
+    public static bool Fits(RuleOptions rule, string? task, in PolicyQuestion question) =>
+        IsAny(rule.Tasks, task ?? UnknownTask)
         && IsAny(rule.From, question.Pair.Source)
         && IsAny(rule.To, question.Pair.Target)
         && IsAny(rule.Tenants, question.Tenant)
@@ -22,7 +25,7 @@ internal static class PolicyRule
         && question.Prompt.Tokens >= rule.MinPromptTokens
         && (rule.MaxPromptTokens is not { } most || question.Prompt.Tokens <= most)
         && HasMetadata(rule.Metadata, question.Message.Metadata)
-        && Needs(rule.Needs, question.Needs);
+        && Needs(rule.Needs, question.Fit.Needs);
 
     private static bool IsAny(IReadOnlyList<string> wanted, string? actual) => wanted.Count == 0 || (actual is not null && wanted.Contains(actual));
 

@@ -10,10 +10,16 @@ internal sealed record PolicyVerdict(string Model, string Why)
 
     public string? Large { get; init; }
 
+    /// <summary>The model for what <see cref="Model"/> and the policy's fallbacks cannot do; null: there is none.</summary>
+    public string? LastResort { get; init; }
+
+    /// <summary>The rule that decided, counted from 1; null when none did.</summary>
+    public int? Rule { get; init; }
+
     /// <summary>Expected gain of the large model, 0 to 1; null when nobody asked.</summary>
     public double? Gain { get; init; }
 
-    /// <summary>From which gain on the large model is taken; null when that did not decide.</summary>
+    /// <summary>From which gain on the large model is taken, whether it was or not; null when that did not decide.</summary>
     public double? Threshold { get; init; }
 
     /// <summary><c>cheap</c> or <c>large</c> when it was drawn by lot.</summary>
