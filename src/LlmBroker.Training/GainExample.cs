@@ -13,4 +13,7 @@ internal sealed record GainExample(string Prompt, string Benchmark, string Sourc
 
     /// <summary>How hard it is: the part of the models that fail on it; null where only two were asked.</summary>
     public double? Difficulty => Scores.Count == 0 ? null : 1 - Scores.Values.Average();
+
+    /// <summary>The part of the named models that fail on it.</summary>
+    public double FailuresOf(IReadOnlyCollection<string> models) => models.Average(model => 1 - Scores.GetValueOrDefault(model));
 }

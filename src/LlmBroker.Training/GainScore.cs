@@ -58,6 +58,13 @@ internal readonly record struct GainScore(double Apgr, double Cpt50, double Cpt8
         return values.Count == 0 ? (double.NaN, double.NaN) : (values[(int)(values.Count * 0.025)], values[Math.Min(values.Count - 1, (int)(values.Count * 0.975))]);
     }
 
+    /// <summary>How far the expected gain is from the gain, on average over ten bins of as many prompts each (Naeini et al. 2015).</summary>
+    public static double CalibrationError(IReadOnlyList<double> predictions, IReadOnlyList<double> gains) => predictions
+        .Zip(gains)
+        .OrderBy(pair => pair.First)
+        .Chunk(Math.Max(1, (predictions.Count + Thresholds - 1) / Thresholds))
+        .Sum(bin => Math.Abs(bin.Sum(pair => pair.First - pair.Second))) / predictions.Count;
+
     private static double CallsFor(List<(double Share, double Recovered)> points, double part)
     {
         for (var i = 1; i < points.Count; i++)

@@ -16,20 +16,11 @@ internal static class OwnTexts
 
     private static readonly string[] Files = ["en-short.jsonl", "en-long.jsonl", "zh.jsonl", "east.jsonl", "west.jsonl"];
 
-    public static IEnumerable<TaskExample> Prompts()
-    {
-        foreach (var file in Files)
-        {
-            using var reader = Open(file);
-            foreach (var example in TaskExampleFile.Read(reader, file))
-                yield return example;
-        }
-    }
+    public static IEnumerable<TaskExample> Prompts() => Files.SelectMany(Prompts);
 
-    /// <summary>The prompts with a judgement of how much a large model does better, 0 (nothing) to 4.</summary>
-    public static IEnumerable<(string Prompt, double Gain)> JudgedGains() => Files.SelectMany(Lines)
-        .Where(line => line.TryGetProperty("gain", out _))
-        .Select(line => (line.GetProperty("prompt").GetString()!, line.GetProperty("gain").GetDouble()));
+    /// <summary>The prompts with a judgement of how much better a large model answers, 0 (not at all) to 4.</summary>
+    public static IEnumerable<(TaskExample Example, double Gain)> JudgedGains() =>
+        Files.SelectMany(file => Lines(file).Zip(Prompts(file), (line, example) => (example, line.GetProperty("gain").GetDouble())));
 
     /// <summary>Each instruction with some passages of its language; a translation's may be in another.</summary>
     public static IEnumerable<TaskExample> Compose(int passagesEach, Random random)
@@ -50,6 +41,13 @@ internal static class OwnTexts
                 yield return new TaskExample(prompt, task, Composed, language);
             }
         }
+    }
+
+    private static IEnumerable<TaskExample> Prompts(string file)
+    {
+        using var reader = Open(file);
+        foreach (var example in TaskExampleFile.Read(reader, file))
+            yield return example;
     }
 
     private static IEnumerable<JsonElement> Lines(string file)

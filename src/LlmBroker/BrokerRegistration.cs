@@ -72,6 +72,7 @@ public static class BrokerRegistration
         services.AddCompletionValidators();
         services.AddSingleton<AnswerJudge>();
         services.AddSingleton<AnswerReview>();
+        services.AddSingleton<RunEndings>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton<DeadLetterRecorder>();
         services.AddDeadLetterRedrive();

@@ -18,6 +18,8 @@ namespace LlmBroker.Cli.Routes;
 /// <summary><c>llmbroker route explain</c>: what a router would make of a prompt.</summary>
 internal static class ExplainCommand
 {
+    private const int MostReasons = 6;
+
     private static readonly Argument<string?> Text = new("text")
     {
         Description = "The prompt; - reads it from standard input.",
@@ -43,7 +45,7 @@ internal static class ExplainCommand
     public static Command Create()
     {
         LaneName.AcceptOnlyFromAmong([.. Lane.All]);
-        var command = new Command("explain", "What a router would make of a prompt, and why. Sends nothing.") 
+        var command = new Command("explain", "What a router would make of a prompt, and why. Sends nothing.")
         {
             Text, BodyFile, Recorded, System, Policy, Model, LaneName, Tenant, Task, Metadata, SharedOptions.Json,
         };
@@ -92,6 +94,8 @@ internal static class ExplainCommand
         var (route, decision, refusal) = (resolution.Route, resolution.Decision, resolution.Refusal);
         var pair = prediction.Task == TaskKind.Translation ? TranslationPair.Read(prompt.Classifier, languages) : default;
         var gain = new GainPredictor(model).Predict(prompt.Classifier, message.Task is { } word && TaskKinds.TryParse(word, out var named) ? named : TaskKind.Unknown);
+        var shareAbove = model.Gain.ShareAbove(gain);
+        var reasons = GainReasons.Of(model, prompt.Classifier, MostReasons);
 
         if (arguments.GetValue(SharedOptions.Json))
         {
@@ -102,6 +106,8 @@ internal static class ExplainCommand
                 prediction.Reason,
                 cue = cue.Reason,
                 gain = Math.Round(gain, 4),
+                gainShareAbove = Math.Round(shareAbove, 2),
+                gainReasons = reasons.ToDictionary(reason => reason.What, reason => Math.Round(reason.By, 4)),
                 sourceLanguage = pair.Source,
                 targetLanguage = pair.Target,
                 promptTokens = prompt.Tokens,
@@ -114,7 +120,7 @@ internal static class ExplainCommand
         }
         else
         {
-            Print(prediction, cue, prompt, probabilities, gain, pair, model.Card.Version, route, decision, refusal);
+            Print(prediction, cue, prompt, probabilities, gain, shareAbove, reasons, pair, model.Card.Version, route, decision, refusal);
         }
 
         return refusal is null ? ExitCode.Success : ExitCode.Failed;
@@ -183,6 +189,8 @@ internal static class ExplainCommand
         Prompt prompt,
         float[] probabilities,
         float gain,
+        double shareAbove,
+        IReadOnlyList<(string What, float By)> reasons,
         TranslationPair pair,
         string version,
         Route? route,
@@ -194,7 +202,8 @@ internal static class ExplainCommand
         table.AddRow("task", string.Create(CultureInfo.InvariantCulture, $"{prediction.Task.ToWire()}, {prediction.Confidence:0.00} sure"));
         table.AddRow("probabilities", tasks);
         table.AddRow("cues", Markup.Escape($"{cue.Task.ToWire()}: {cue.Reason}"));
-        table.AddRow("gain", string.Create(CultureInfo.InvariantCulture, $"{gain:0.00} of the large model over the cheap one, expected"));
+        table.AddRow("gain", string.Create(CultureInfo.InvariantCulture, $"{gain:0.00} of the large model over the cheap one, expected; {shareAbove:0 %} of the reference prompts have as much"));
+        table.AddRow("", Markup.Escape(string.Join(", ", reasons.Select(reason => string.Create(CultureInfo.InvariantCulture, $"{reason.What} {reason.By:+0.000;-0.000}")))));
         if (prediction.Task == TaskKind.Translation)
             table.AddRow("languages", $"{pair.Source ?? "not certain"} → {pair.Target ?? "not certain"}");
         table.AddRow("prompt", $"at most {prompt.Tokens} tokens");

@@ -11,24 +11,21 @@ internal static class GainEvaluation
     private const int Samples = 200;
     private const int Seed = 1;
 
-    public static int Run(RoutingModel model, string file, bool asJson)
+    public static int Run(RoutingModel model, string file, bool leaveOut, bool asJson)
     {
         var examples = GainExampleFile.Read(file);
         if (examples.Count == 0)
             return CommandErrors.Report("The file has no prompts.");
 
-        // The models of one source are not those of another.
-        var several = examples.GroupBy(example => example.Benchmark)
-            .Where(group => group.Select(example => example.Source).Distinct().Count() > 1)
-            .Select(group => group.Key)
-            .ToHashSet();
+        // Answers of other models to the same benchmark are another measure.
         var results = examples
-            .Select((example, index) => (Example: example, Index: index))
-            .GroupBy(pair => several.Contains(pair.Example.Benchmark) ? $"{pair.Example.Benchmark} ({pair.Example.Source})" : pair.Example.Benchmark)
-            .OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => Result.Of(group.Key, [.. group.Select(pair => pair.Example)], model))
+            .GroupBy(example => (example.Benchmark, example.Source))
+            .GroupBy(group => group.Key.Benchmark)
+            .SelectMany(benchmark => benchmark.Select(group => Result.Of(benchmark.Count() == 1 ? benchmark.Key : $"{benchmark.Key} ({group.Key.Source})", [.. group], model)))
+            .OrderBy(result => result.Name, StringComparer.Ordinal)
             .ToArray();
         Print(model, results);
+        PrintUnseen(model, leaveOut ? LeftOut(examples, model) : null, results);
         if (asJson)
         {
             JsonOutput.PrintLine(results.ToDictionary(result => result.Name, result => new
@@ -41,7 +38,7 @@ internal static class GainEvaluation
                 apgr_high = Number(result.Interval.High),
                 apgr_length = Number(result.Length.Apgr),
                 apgr_oracle = Number(result.Oracle.Apgr),
-                in_training = result.IsKnown,
+                source_in_training = result.IsKnown,
             }));
         }
 
@@ -68,16 +65,28 @@ internal static class GainEvaluation
 
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine("By chance 0.500. –: the strong model is no better there, so that there is no gap to recover.");
-        if (results.Any(result => result.IsKnown))
-            AnsiConsole.WriteLine("* The model was trained on answers to these prompts: no measure. By its card, on prompts that models made in the same way had not seen:");
-        else
+    }
+
+    private static List<RoutingModelGainScore> LeftOut(IReadOnlyList<GainExample> examples, RoutingModel model)
+    {
+        var scores = new List<RoutingModelGainScore>();
+        new GainModelTrainer(examples, model.Card.Seed).Train(model, scores.Add);
+        return scores;
+    }
+
+    private static void PrintUnseen(RoutingModel model, IReadOnlyList<RoutingModelGainScore>? leftOut, IReadOnlyList<Result> results)
+    {
+        if (leftOut is null && !results.Any(result => result.IsKnown))
             return;
 
+        AnsiConsole.WriteLine(leftOut is null
+            ? "* The model was trained on answers of that source; of the prompts that it has seen this is no measure. By its card, models made in the same way, on prompts that they had not seen:"
+            : "Models trained on this file and our own texts, each without the prompts that it is asked about:");
         var known = new Table().Border(TableBorder.Simple).AddColumn("");
         foreach (var header in new[] { "prompts", "APGR", "CPT50", "CPT80", "calibration error" })
             known.AddColumn(new TableColumn(header).RightAligned().NoWrap());
-        foreach (var score in model.Card.GainScores.Where(score => score.CalibrationError is not null))
-            known.AddRow(Markup.Escape(score.On), score.Rows.ToString("N0", CultureInfo.InvariantCulture), Text(score.Apgr), Text(score.Cpt50), Text(score.Cpt80), Text(score.CalibrationError!.Value));
+        foreach (var score in leftOut ?? model.Card.GainScores)
+            known.AddRow(Markup.Escape(score.On), score.Rows.ToString("N0", CultureInfo.InvariantCulture), Text(score.Apgr), Text(score.Cpt50), Text(score.Cpt80), Text(score.CalibrationError ?? double.NaN));
         AnsiConsole.Write(known);
     }
 
@@ -98,7 +107,7 @@ internal static class GainEvaluation
                 GainScore.ApgrInterval(ours, gains, Samples, Seed),
                 GainScore.Of([.. examples.Select(example => (double)example.Prompt.Length)], gains),
                 GainScore.Of(gains, gains),
-                model.Card.GainScores.Any(score => score.On.StartsWith(examples[0].Source, StringComparison.Ordinal) || score.On.StartsWith($"{examples[0].Benchmark} (", StringComparison.Ordinal)));
+                model.Card.Sources.Any(source => source.Name == GainModelTrainer.SourceOf(examples[0])));
         }
     }
 }

@@ -15,7 +15,7 @@ namespace LlmBroker.DeadLetters;
 /// operator, and answered where a reply queue can be read from its properties.
 /// </summary>
 internal sealed partial class DeadLetterRecorder(
-    DeadLetterStore store, RequestRunner runner, RequestRouter router, TenantDirectory tenants, MessageSender sender, TimeProvider time, ILogger<DeadLetterRecorder> logger)
+    DeadLetterStore store, RunEndings endings, RequestRouter router, TenantDirectory tenants, MessageSender sender, TimeProvider time, ILogger<DeadLetterRecorder> logger)
 {
     private static readonly Refusal Expired = new(FailureReason.Expired, "Its AMQP expiration ran out before a router took it.");
 
@@ -28,9 +28,9 @@ internal sealed partial class DeadLetterRecorder(
             if (ReadRun(delivery) is { } run)
             {
                 if (expired)
-                    await runner.ExpireAsync(run, cancellationToken);
+                    await endings.ExpireAsync(run, cancellationToken);
                 else
-                    await runner.EndAsync(run, reason, ErrorOf(delivery), cancellationToken);
+                    await endings.EndAsync(run, reason, ErrorOf(delivery), cancellationToken);
                 return;
             }
 

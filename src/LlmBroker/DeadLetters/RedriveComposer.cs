@@ -83,7 +83,8 @@ internal sealed class RedriveComposer(LiveConfiguration configuration, RouteReso
             var resolution = resolver.Resolve(message, prompt, run.RequestId, run.Lane, run.Tenant);
             if (resolution.Refusal is { } refusal)
                 return RedriveDraft.Faulty(refusal.Message);
-            run = run with { Route = resolution.Route! };
+            // What an earlier answer cost says nothing of a new choice.
+            run = run with { Route = resolution.Route!, RejectedCostUsd = null };
             decision = resolution.Decision;
         }
 

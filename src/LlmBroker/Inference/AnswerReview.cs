@@ -13,9 +13,9 @@ namespace LlmBroker.Inference;
 internal sealed partial class AnswerReview(
     LiveConfiguration configuration, CompletionValidators validators, AnswerJudge judge, ILogger<AnswerReview> logger)
 {
-    /// <summary>Whether an answer to this run is looked at: of the cheap model, where there is a large one to ask instead.</summary>
+    /// <summary>Whether an answer to this run is looked at: of the policy's cheap model and no fallback's, where there is a large one to ask instead.</summary>
     public static bool Concerns(RunInference run) =>
-        run is { Shadow: false, Operation: RequestOperation.Chat, Route: { Tier: "cheap", EscalateTo.Count: > 0 } };
+        run is { Shadow: false, Operation: RequestOperation.Chat, Route.EscalateTo.Count: > 0 } && run.Route.Model == run.Route.CheapModel;
 
     /// <summary>The verdict, which is also put on the end that is still to be written.</summary>
     public async Task<AnswerVerdict> LookAsync(RequestProgress progress, ProviderResult answer, CancellationToken cancellationToken)

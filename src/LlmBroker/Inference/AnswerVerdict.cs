@@ -1,3 +1,4 @@
+using LlmBroker.Feedback;
 using LlmBroker.Ledger;
 
 namespace LlmBroker.Inference;
@@ -8,9 +9,6 @@ namespace LlmBroker.Inference;
 /// <param name="Reason">Why, in a few words.</param>
 internal sealed record AnswerVerdict(bool IsAccepted, string By, string? Reason = null)
 {
-    public const string Accepted = "accepted";
-    public const string Rejected = "rejected";
-
     /// <summary>All who looked.</summary>
     public const string All = "all";
 
@@ -19,7 +17,7 @@ internal sealed record AnswerVerdict(bool IsAccepted, string By, string? Reason 
     /// <summary>While the judge was to be asked the ledger said that the request is not this delivery's any more: nothing is to be made of the answer.</summary>
     public StartResult? Refused { get; init; }
 
-    public string Name => IsAccepted ? Accepted : Rejected;
+    public string Name => IsAccepted ? FeedbackVerdict.Accepted : FeedbackVerdict.Rejected;
 
     /// <summary>As it stands in the ledger, such as <c>numbers: 1,250 is missing</c>.</summary>
     public string Words => Reason is null ? By : $"{By}: {Reason}";

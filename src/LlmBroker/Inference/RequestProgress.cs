@@ -17,7 +17,7 @@ internal sealed class RequestProgress(RunInference run, Deployment deployment, d
     /// <summary>Breaks the delivery off: cancelled, past its deadline, or the process stops.</summary>
     public RunningRequest Running { get; } = running;
 
-    public RunKey RunKey { get; } = new(run.Tenant, run.RequestId, run.Run);
+    public RunKey RunKey { get; } = RunKey.Of(run);
     public Guid ClaimId { get; init; } = Guid.NewGuid();
 
     /// <summary>What the calls are for; null: to answer the request.</summary>

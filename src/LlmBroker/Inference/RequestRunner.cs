@@ -24,17 +24,14 @@ internal sealed partial class RequestRunner(
     DeploymentPipelines pipelines,
     DeploymentHolds holds,
     LedgerWriter ledger,
-    WorkerIdentity worker,
     MessageSender sender,
-    ReplySender replies,
     BodyLoader bodies,
     AnswerReview review,
+    RunEndings endings,
     RunningRequests running,
     TimeProvider time,
     ILogger<RequestRunner> logger)
 {
-    private static readonly TimeSpan LetGoTime = TimeSpan.FromSeconds(5);
-
     public async Task RunAsync(RunInference run, CancellationToken cancellationToken)
     {
         if (pipelines.Find(run.Route.Deployment) is not { } pipeline)
@@ -45,18 +42,18 @@ internal sealed partial class RequestRunner(
 
         if (time.GetUtcNow() >= run.Deadline)
         {
-            await ExpireAsync(run, cancellationToken);
+            await endings.ExpireAsync(run, cancellationToken);
             return;
         }
 
         if (run.MaxCostUsd is not null && pipeline.Deployment.PriceAt(time.GetUtcNow()) is null)
         {
-            await EndAsync(run, FailureReason.PriceUnknown, $"'maxCostUsd' is set and the price of model '{run.Route.Model}' is unknown.", cancellationToken);
+            await endings.EndAsync(run, FailureReason.PriceUnknown, $"'maxCostUsd' is set and the price of model '{run.Route.Model}' is unknown.", cancellationToken);
             return;
         }
 
         await running.CheckAsync();
-        using var request = running.Enter(KeyOf(run), run.Deadline);
+        using var request = running.Enter(RunKey.Of(run), run.Deadline);
         if (await LoadAsync(run, request, cancellationToken) is not { } whole)
             return;
 
@@ -67,7 +64,7 @@ internal sealed partial class RequestRunner(
         }
         catch when (progress.HasClaim)
         {
-            await LetGoAfterFaultAsync(run, progress.ClaimId);
+            await endings.LetGoAfterFaultAsync(run, progress.ClaimId);
             throw;
         }
     }
@@ -79,7 +76,7 @@ internal sealed partial class RequestRunner(
         {
             if (await bodies.LoadAsync(run, request.Aborted) is { } whole)
                 return whole;
-            await EndAsync(run, FailureReason.BodyMissing, MissingBody(run), cancellationToken);
+            await endings.EndAsync(run, FailureReason.BodyMissing, MissingBody(run), cancellationToken);
         }
         catch (OperationCanceledException) when (request.Reason is AbortReason.Cancelled or AbortReason.Expired)
         {
@@ -87,84 +84,6 @@ internal sealed partial class RequestRunner(
         }
 
         return null;
-    }
-
-    /// <summary>Ends a run whose deadline passed before a call succeeded.</summary>
-    public Task ExpireAsync(RunInference run, CancellationToken cancellationToken) =>
-        EndAsync(run, FailureReason.Expired, $"The deadline {run.Deadline:O} passed before a call succeeded.", cancellationToken);
-
-    /// <summary>
-    /// Ends a run with a failure that did not come from a call, unless it has its outcome or a living worker has it; dead-letters it when an
-    /// operator can act on it.
-    /// </summary>
-    public async Task EndAsync(RunInference run, FailureReason reason, string message, CancellationToken cancellationToken)
-    {
-        var claimId = Guid.NewGuid();
-        StartResult taken;
-        try
-        {
-            taken = await ledger.TakeAsync(KeyOf(run), claimId, worker.Id, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // It may be written all the same, and would then be held by a living worker that knows nothing of it.
-            await LetGoAfterFaultAsync(run, claimId);
-            throw;
-        }
-
-        switch (taken.State)
-        {
-            case StartState.Taken:
-                break;
-
-            case StartState.Finished:
-                await AnswerFromRecordAsync(run, taken.Outcome!, cancellationToken);
-                return;
-
-            case StartState.Held:
-                await LookAgainLaterAsync(run, cancellationToken);
-                return;
-
-            default:
-                LogSuperseded(run.Tenant, run.RequestId);
-                return;
-        }
-
-        try
-        {
-            await FailAsync(run, claimId, new Spending(taken.Attempts, taken.SpentUsd, taken.PriceUnknown), attempt: null, reason, message, cancellationToken);
-        }
-        catch
-        {
-            await LetGoAfterFaultAsync(run, claimId);
-            throw;
-        }
-    }
-
-    private Task FailAsync(RequestProgress progress, FailureReason reason, string message, CancellationToken cancellationToken) =>
-        FailAsync(progress.Run, progress.ClaimId, progress.Spending, progress.UnwrittenEnd, reason, message, cancellationToken);
-
-    private async Task FailAsync(
-        RunInference run, Guid claimId, Spending spending, AttemptEnd? attempt, FailureReason reason, string message, CancellationToken cancellationToken)
-    {
-        // A dead letter outlives the stored body, so it has its own.
-        var whole = NeedsOperator(reason) && !run.Shadow ? await bodies.LoadAsync(run, cancellationToken) ?? run : null;
-        var now = time.GetUtcNow();
-        var letter = whole is null ? null : LetterOf(whole, reason, message, spending, now);
-        var outcome = OutcomeComposer.Failed(run, reason, message, spending, letter?.Id, now);
-        await SettleAsync(run, claimId, attempt, outcome, letter, cancellationToken);
-    }
-
-    /// <summary>
-    /// Another one can have the request at once, where otherwise it would wait for this process to be gone. While the ledger is away that
-    /// is not waited for: it is written when the ledger is back, and the delivery must not be held for so long.
-    /// </summary>
-    private async Task LetGoAfterFaultAsync(RunInference run, Guid claimId)
-    {
-        var release = ledger.ReleaseAsync(KeyOf(run), claimId, "its worker let it go", run.Route.Deployment, CancellationToken.None);
-        await Task.WhenAny(release, Task.Delay(LetGoTime, time, CancellationToken.None));
-        if (release.IsCompleted)
-            await release;
     }
 
     private async Task CallAsync(DeploymentPipeline pipeline, RequestProgress progress, CancellationToken cancellationToken)
@@ -212,8 +131,8 @@ internal sealed partial class RequestRunner(
             ? (FailureReason.Cancelled, "Cancelled")
             : (FailureReason.Expired, $"The deadline {run.Deadline:O} passed");
         return progress is { HasClaim: true }
-            ? FailAsync(progress, reason, progress.UnwrittenEnd is null ? $"{message} between two calls." : $"{message} while a call was running.", cancellationToken)
-            : EndAsync(run, reason, $"{message} before a call was made.", cancellationToken);
+            ? endings.FailAsync(progress, reason, progress.UnwrittenEnd is null ? $"{message} between two calls." : $"{message} while a call was running.", cancellationToken)
+            : endings.EndAsync(run, reason, $"{message} before a call was made.", cancellationToken);
     }
 
     /// <summary>Its own failure says what the hold is about, when it had one.</summary>
@@ -228,7 +147,7 @@ internal sealed partial class RequestRunner(
         if (run.Shadow)
             await GiveUpAsync(progress, FailureReason.Exhausted, why, cancellationToken);
         else if (await LetGoAsync(progress, why, run.Route.Deployment, cancellationToken))
-            await sender.SendWorkAsync(Carry(run, progress.Spending), wait: null, cancellationToken);
+            await sender.SendWorkAsync(progress.Spending.CarriedBy(run), wait: null, cancellationToken);
     }
 
     /// <summary>The deployment was taken out of the configuration: its queue is emptied to whoever else can serve.</summary>
@@ -239,7 +158,7 @@ internal sealed partial class RequestRunner(
             ?? (current.Catalog.DeploymentsOf(run.Route.Model) is [var other, ..] ? other.Name : null);
         if (next is null || run.Shadow)
         {
-            await EndAsync(
+            await endings.EndAsync(
                 run,
                 FailureReason.Internal,
                 $"Deployment '{run.Route.Deployment}' is no longer configured and nothing else serves model '{run.Route.Model}'; configure it and redrive.",
@@ -260,38 +179,38 @@ internal sealed partial class RequestRunner(
         switch (refused.State)
         {
             case StartState.Finished:
-                return AnswerFromRecordAsync(run, refused.Outcome!, cancellationToken);
+                return endings.AnswerFromRecordAsync(run, refused.Outcome!, cancellationToken);
 
             case StartState.Held:
-                return LookAgainLaterAsync(run, cancellationToken);
+                return endings.LookAgainLaterAsync(run, cancellationToken);
 
             case StartState.Superseded:
-                LogSuperseded(run.Tenant, run.RequestId);
+                endings.Drop(run);
                 return Task.CompletedTask;
 
             case StartState.MovedOn:
                 LogMovedOn(run.Tenant, run.RequestId, refused.MovedTo!);
                 return sender.SendWorkAsync(
-                    Escalation.GoOn(Carry(run, progress.Spending), refused, configuration.Catalog), wait: null, cancellationToken);
+                    Escalation.GoOn(progress.Spending.CarriedBy(run), refused, configuration.Catalog), wait: null, cancellationToken);
 
             case StartState.Cancelled:
-                return FailAsync(progress, FailureReason.Cancelled, "Cancelled before a call was made.", cancellationToken);
+                return endings.FailAsync(progress, FailureReason.Cancelled, "Cancelled before a call was made.", cancellationToken);
 
             case StartState.Expired:
-                return FailAsync(progress, FailureReason.Expired, $"The deadline {run.Deadline:O} passed before a call succeeded.", cancellationToken);
+                return endings.FailAsync(progress, FailureReason.Expired, $"The deadline {run.Deadline:O} passed before a call succeeded.", cancellationToken);
 
             case StartState.CostLimit:
-                return FailAsync(
+                return endings.FailAsync(
                     progress,
                     FailureReason.CostLimit,
                     $"The next call may cost {progress.EstimatedCostUsd:0.######} USD; with {refused.SpentUsd:0.######} USD spent that would pass 'maxCostUsd' {run.MaxCostUsd}.",
                     cancellationToken);
 
             case StartState.Ambiguous:
-                return FailAsync(progress, FailureReason.Ambiguous, "The outcome of an earlier call is unknown, and the request is at-most-once.", cancellationToken);
+                return endings.FailAsync(progress, FailureReason.Ambiguous, "The outcome of an earlier call is unknown, and the request is at-most-once.", cancellationToken);
 
             case StartState.AttemptsExhausted:
-                return FailAsync(
+                return endings.FailAsync(
                     progress, FailureReason.Exhausted, $"{refused.Attempts} attempts made no answer; last: {Describe(progress.LastFailure)}.", cancellationToken);
 
             default:
@@ -307,12 +226,12 @@ internal sealed partial class RequestRunner(
             var end = progress.UnwrittenEnd;
             return AnswerReview.Concerns(run)
                 ? ReviewAsync(progress, answer, end, cancellationToken)
-                : CompleteAsync(progress, answer, end, cancellationToken);
+                : endings.CompleteAsync(progress, answer, end, cancellationToken);
         }
 
         var goesOn = error == ProviderError.Aborted ? progress.Running.Reason == AbortReason.Stopping : ProviderErrors.IsTransient(error);
         if (run.AtMostOnce && goesOn && ProviderErrors.MayHaveRun(error))
-            return FailAsync(progress, FailureReason.Ambiguous, $"{Describe(answer)}; the request may have run and is at-most-once.", cancellationToken);
+            return endings.FailAsync(progress, FailureReason.Ambiguous, $"{Describe(answer)}; the request may have run and is at-most-once.", cancellationToken);
 
         var failure = FailureClass.Of(error);
         if (error != ProviderError.Aborted
@@ -323,12 +242,12 @@ internal sealed partial class RequestRunner(
 
         return error switch
         {
-            ProviderError.BadRequest => FailAsync(progress, FailureReason.RefusedByVendor, Describe(answer), cancellationToken),
-            ProviderError.ContextTooLong => FailAsync(progress, FailureReason.ContextTooLong, Describe(answer), cancellationToken),
-            ProviderError.ContentFiltered => FailAsync(progress, FailureReason.ContentFiltered, Describe(answer), cancellationToken),
-            ProviderError.Unsupported => FailAsync(progress, FailureReason.Unsupported, Describe(answer), cancellationToken),
+            ProviderError.BadRequest => endings.FailAsync(progress, FailureReason.RefusedByVendor, Describe(answer), cancellationToken),
+            ProviderError.ContextTooLong => endings.FailAsync(progress, FailureReason.ContextTooLong, Describe(answer), cancellationToken),
+            ProviderError.ContentFiltered => endings.FailAsync(progress, FailureReason.ContentFiltered, Describe(answer), cancellationToken),
+            ProviderError.Unsupported => endings.FailAsync(progress, FailureReason.Unsupported, Describe(answer), cancellationToken),
             ProviderError.KeyRefused when !answer.OtherKeyReady =>
-                FailAsync(progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
+                endings.FailAsync(progress, FailureReason.KeyRefused, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
             ProviderError.Aborted when goesOn => throw new OperationCanceledException("The worker stopped during the call; the delivery is for another one."),
             ProviderError.Aborted => EndAbortedAsync(run, progress.Running, progress, cancellationToken),
             _ => MoveOnAsync(progress, failure, answer.RetryAfter, $"{run.Route.Deployment}: {Describe(answer)}", cancellationToken),
@@ -347,7 +266,7 @@ internal sealed partial class RequestRunner(
 
         if (verdict.IsAccepted)
         {
-            await CompleteAsync(progress, answer, end, cancellationToken);
+            await endings.CompleteAsync(progress, answer, end, cancellationToken);
             return;
         }
 
@@ -357,7 +276,7 @@ internal sealed partial class RequestRunner(
         if (next is null)
         {
             LogKept(run.Tenant, run.RequestId, verdict.Words, whyNot!);
-            await CompleteAsync(progress, answer, end, cancellationToken, $"; kept though {verdict.Words}: {whyNot}");
+            await endings.CompleteAsync(progress, answer, end, cancellationToken, $"; kept though {verdict.Words}: {whyNot}");
             return;
         }
 
@@ -366,18 +285,8 @@ internal sealed partial class RequestRunner(
         if (await LetGoAsync(progress, Escalation.ReasonOf(run, verdict.Words), next.Name, cancellationToken))
         {
             await sender.SendWorkAsync(
-                Escalation.Redirect(Carry(run, progress.Spending), next, verdict.Words) with { RejectedCostUsd = end?.CostUsd }, wait: null, cancellationToken);
+                Escalation.Redirect(progress.Spending.CarriedBy(run), next, verdict.Words) with { RejectedCostUsd = end?.CostUsd }, wait: null, cancellationToken);
         }
-    }
-
-    private Task CompleteAsync(
-        RequestProgress progress, ProviderResult answer, AttemptEnd? end, CancellationToken cancellationToken, string remark = "")
-    {
-        var run = progress.Run;
-        if (remark.Length > 0)
-            run = run with { Route = run.Route with { Reason = run.Route.Reason + remark } };
-        var outcome = AnswerCosts.Add(OutcomeComposer.Completed(run, answer, progress.Spending, time.GetUtcNow()), run, end, configuration.Catalog);
-        return SettleAsync(run, progress.ClaimId, progress.UnwrittenEnd, outcome, letter: null, cancellationToken);
     }
 
     /// <summary>The deployment cannot serve now: wait, fall back or give up. A copy is not worth waiting for.</summary>
@@ -394,7 +303,7 @@ internal sealed partial class RequestRunner(
                 LogParked(run.Tenant, run.RequestId, wait.Name, why);
                 BrokerTelemetry.CountParked(run.Route.Deployment);
                 if (await LetGoAsync(progress, why, run.Route.Deployment, cancellationToken))
-                    await sender.SendWorkAsync(Carry(run, progress.Spending) with { Laps = run.Laps + 1 }, wait, cancellationToken);
+                    await sender.SendWorkAsync(progress.Spending.CarriedBy(run) with { Laps = run.Laps + 1 }, wait, cancellationToken);
                 break;
             case NextStep.FallBack(var deployment):
                 await FallBackAsync(progress, deployment, why, cancellationToken);
@@ -409,14 +318,14 @@ internal sealed partial class RequestRunner(
     }
 
     private Task GiveUpAsync(RequestProgress progress, FailureReason reason, string message, CancellationToken cancellationToken) =>
-        progress.HasClaim ? FailAsync(progress, reason, message, cancellationToken) : EndAsync(progress.Run, reason, message, cancellationToken);
+        progress.HasClaim ? endings.FailAsync(progress, reason, message, cancellationToken) : endings.EndAsync(progress.Run, reason, message, cancellationToken);
 
     private async Task FallBackAsync(RequestProgress progress, string deployment, string why, CancellationToken cancellationToken)
     {
         var run = progress.Run;
         LogFallback(run.Tenant, run.RequestId, deployment, why);
         if (await LetGoAsync(progress, why, deployment, cancellationToken))
-            await sender.SendWorkAsync(Redirect(Carry(run, progress.Spending), deployment), wait: null, cancellationToken);
+            await sender.SendWorkAsync(Redirect(progress.Spending.CarriedBy(run), deployment), wait: null, cancellationToken);
     }
 
     /// <returns>False when it is not for this delivery to send the request on.</returns>
@@ -434,7 +343,7 @@ internal sealed partial class RequestRunner(
     private async Task<bool> LetGoAsync(
         RunInference run, Guid claimId, string why, string deployment, CancellationToken cancellationToken, AttemptEnd? attempt = null)
     {
-        var released = await ledger.ReleaseAsync(KeyOf(run), claimId, why, deployment, cancellationToken, attempt);
+        var released = await ledger.ReleaseAsync(RunKey.Of(run), claimId, why, deployment, cancellationToken, attempt);
         switch (released.State)
         {
             case ReleaseState.Released:
@@ -442,31 +351,18 @@ internal sealed partial class RequestRunner(
                 return true;
 
             case ReleaseState.Finished:
-                await AnswerFromRecordAsync(run, released.Outcome!, cancellationToken);
+                await endings.AnswerFromRecordAsync(run, released.Outcome!, cancellationToken);
                 return false;
 
             case ReleaseState.Held:
-                await LookAgainLaterAsync(run, cancellationToken);
+                await endings.LookAgainLaterAsync(run, cancellationToken);
                 return false;
 
             default:
-                LogSuperseded(run.Tenant, run.RequestId);
+                endings.Drop(run);
                 return false;
         }
     }
-
-    /// <summary>
-    /// A living worker has it: its connection broke, or this is a duplicate. After the shortest wait it has ended, or its lease has lapsed,
-    /// or this is tried again; a worker holds a request only as long as one delivery lasts.
-    /// </summary>
-    private Task LookAgainLaterAsync(RunInference run, CancellationToken cancellationToken)
-    {
-        LogHeld(run.Tenant, run.RequestId);
-        return sender.SendWorkAsync(run, WaitStep.All[0], cancellationToken);
-    }
-
-    private static RunInference Carry(RunInference run, Spending spending) =>
-        run with { Attempts = spending.Attempts, SpentUsd = spending.KnownUsd, CostUnknown = spending.PriceUnknown };
 
     private RunInference Redirect(RunInference run, string deployment)
     {
@@ -485,92 +381,11 @@ internal sealed partial class RequestRunner(
         };
     }
 
-    private async Task SettleAsync(
-        RunInference run, Guid claimId, AttemptEnd? attempt, Outcome outcome, DeadLetter? letter, CancellationToken cancellationToken)
-    {
-        // A finished call waits to be recorded however long the ledger is away; only shutdown ends the wait, and then the claim lapses.
-        var result = await ledger.SettleAsync(
-            new Settlement
-            {
-                Key = KeyOf(run),
-                ClaimId = claimId,
-                Attempt = attempt,
-                Outcome = outcome,
-                DeadLetter = letter,
-            },
-            cancellationToken);
-
-        switch (result.State)
-        {
-            case SettleState.Settled:
-                CrashPoint.Reach(CrashPoint.AfterOutcome);
-                BrokerTelemetry.CountSettled(run.Lane, outcome.Failure);
-                if (outcome.Failure is { } failure)
-                    LogFailed(run.Tenant, run.RequestId, failure, outcome.Message ?? "");
-                await AnnounceAsync(run, RecordedOutcome.Of(outcome, run.Run), result.Askers, cancellationToken);
-                break;
-
-            case SettleState.Finished:
-                await AnswerFromRecordAsync(run, result.Outcome!, cancellationToken);
-                break;
-
-            default:
-                LogSuperseded(run.Tenant, run.RequestId);
-                break;
-        }
-    }
-
-    private async Task AnnounceAsync(RunInference run, RecordedOutcome outcome, IReadOnlyList<ReplyAddress> askers, CancellationToken cancellationToken)
-    {
-        if (run.Shadow)
-            return;
-
-        await replies.SendAsync(KeyOf(run), run.ReplyTo, askers, outcome, cancellationToken);
-        await sender.PublishEventAsync(run.Tenant, outcome, cancellationToken);
-        CrashPoint.Reach(CrashPoint.AfterReply);
-    }
-
-    /// <summary>
-    /// A redelivery of a request whose outcome is on record: it is answered, not paid again. So is everybody who waits, since the worker that
-    /// settled it may have died before it told them.
-    /// </summary>
-    private async Task AnswerFromRecordAsync(RunInference run, RecordedOutcome outcome, CancellationToken cancellationToken)
-    {
-        LogAnsweredFromRecord(run.Tenant, run.RequestId);
-        if (outcome.Reply is not null)
-            await AnnounceAsync(run, outcome, outcome.Askers, cancellationToken);
-    }
-
-    private static RunKey KeyOf(RunInference run) => new(run.Tenant, run.RequestId, run.Run);
-
     private decimal? EstimateCost(RunInference run, Deployment deployment)
     {
         var prompt = Prompt.Read(run.Body.GetValueOrDefault(), run.Operation);
         return deployment.PriceAt(time.GetUtcNow())?.Estimate(prompt.Tokens, prompt.OutputLimit(deployment.MaxOutputTokens));
     }
-
-    private static DeadLetter LetterOf(RunInference run, FailureReason reason, string message, Spending spending, DateTimeOffset now) => new()
-    {
-        Id = Guid.CreateVersion7(now),
-        Tenant = run.Tenant,
-        RequestId = run.RequestId,
-        Run = run.Run,
-        Reason = reason,
-        Error = message,
-        Deployment = run.Route.Deployment,
-        Model = run.Route.Model,
-        Lane = run.Lane,
-        Task = run.Route.Task,
-        Attempts = spending.Attempts,
-        CostUsd = spending.CostUsd,
-        CreatedAt = now,
-        Body = WireJson.ToBytes(Carry(run, spending) with { BodyRef = run.Body is null ? run.BodyRef : null }),
-    };
-
-    /// <summary>What an operator can fix, or nobody can explain; the rest is the caller's to deal with.</summary>
-    private static bool NeedsOperator(FailureReason reason) => reason is
-        FailureReason.KeyRefused or FailureReason.Exhausted or FailureReason.Ambiguous or FailureReason.Poison or FailureReason.Internal
-        or FailureReason.BodyMissing;
 
     private static string MissingBody(RunInference run) => run.BodyRef is { } reference
         ? $"The body of {reference.Bytes} bytes, stored at {reference.StoredAt:O}, is no longer in the ledger; publish the request anew."
@@ -578,9 +393,6 @@ internal sealed partial class RequestRunner(
 
     private static string Describe(ProviderResult? failure) =>
         failure is null ? "no attempt" : failure.ErrorMessage is { Length: > 0 } message ? $"{failure.Error}: {message}" : $"{failure.Error}";
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} failed: {Reason}: {Error}")]
-    private partial void LogFailed(string tenant, string requestId, FailureReason reason, string error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Tenant}/{RequestId} waits {Step}: {Why}")]
     private partial void LogParked(string tenant, string requestId, string step, string why);
@@ -596,13 +408,4 @@ internal sealed partial class RequestRunner(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} had its answer rejected before this delivery; it goes on to {Deployment}")]
     private partial void LogMovedOn(string tenant, string requestId, string deployment);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} is held by a living worker; looking again later")]
-    private partial void LogHeld(string tenant, string requestId);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} was taken over; this delivery is dropped")]
-    private partial void LogSuperseded(string tenant, string requestId);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Tenant}/{RequestId} answered from the record")]
-    private partial void LogAnsweredFromRecord(string tenant, string requestId);
 }

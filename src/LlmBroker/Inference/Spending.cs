@@ -15,5 +15,8 @@ internal readonly record struct Spending(int Attempts, decimal KnownUsd, bool Pr
 
     public static Spending Of(RunInference run) => new(run.Attempts, run.SpentUsd, run.CostUnknown);
 
+    /// <summary>The run as it travels on with that.</summary>
+    public RunInference CarriedBy(RunInference run) => run with { Attempts = Attempts, SpentUsd = KnownUsd, CostUnknown = PriceUnknown };
+
     public Spending Plus(decimal? costUsd) => this with { KnownUsd = KnownUsd + (costUsd ?? 0), PriceUnknown = PriceUnknown || costUsd is null };
 }

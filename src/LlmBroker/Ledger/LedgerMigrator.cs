@@ -24,7 +24,9 @@ internal sealed class LedgerMigrator
         this.logger = logger;
     }
 
-    public static LedgerMigrator ForPostgres(string connectionString, ILogger logger) => new(connectionString, isPostgres: true, logger);
+    // Migrating is over in a moment; a pool would keep its connections for minutes.
+    public static LedgerMigrator ForPostgres(string connectionString, ILogger logger) =>
+        new(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString, isPostgres: true, logger);
 
     public static LedgerMigrator ForSqlite(string path, ILogger logger) =>
         new(SqliteDatabase.ConnectionString(path), isPostgres: false, logger);

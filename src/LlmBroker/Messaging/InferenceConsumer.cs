@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace LlmBroker.Messaging;
 
 /// <summary>Takes routed requests from the work queues of one deployment.</summary>
-internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSender sender, DeliveryHold hold, ILogger<InferenceConsumer> logger)
+internal sealed partial class InferenceConsumer(RequestRunner runner, RunEndings endings, MessageSender sender, DeliveryHold hold, ILogger<InferenceConsumer> logger)
     : IConsumer<IncomingMessage>
 {
     public async Task Consume(ConsumeContext<IncomingMessage> context)
@@ -27,7 +27,7 @@ internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSen
         }
 
         await hold.WithinAsync(
-            new RunKey(run.Tenant, run.RequestId, run.Run), () => RunAsync(run, delivery), context.CancellationToken);
+            RunKey.Of(run), () => RunAsync(run, delivery), context.CancellationToken);
     }
 
     private async Task RunAsync(RunInference run, Delivery delivery)
@@ -44,7 +44,7 @@ internal sealed partial class InferenceConsumer(RequestRunner runner, MessageSen
         {
             // The boundary: a fault of ours becomes a recorded outcome and a dead letter instead of a delivery that fails for ever.
             LogFault(exception, run.Tenant, run.RequestId);
-            await runner.EndAsync(run, FailureReason.Internal, $"{exception.GetType().Name}: see the worker's log.", CancellationToken.None);
+            await endings.EndAsync(run, FailureReason.Internal, $"{exception.GetType().Name}: see the worker's log.", CancellationToken.None);
         }
     }
 

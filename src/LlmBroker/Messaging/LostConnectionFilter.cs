@@ -1,6 +1,5 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport;
-using RabbitMQ.Client;
 
 namespace LlmBroker.Messaging;
 
@@ -16,11 +15,17 @@ internal sealed class LostConnectionFilter(TimeProvider time) : IFilter<ChannelC
     /// <summary>An endpoint that was told needs no longer than this.</summary>
     private const int Patience = 4;
 
-    public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
+    public Task Send(ChannelContext context, IPipe<ChannelContext> next) =>
+        WithinAsync(() => context.ConnectionContext.Connection.IsOpen, next.Send(context), time);
+
+    /// <param name="isOpen">Whether the connection is.</param>
+    /// <param name="turn">The endpoint's turn on it.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="RabbitMqConnectionException">The connection has been gone for longer than an endpoint takes to hear of it.</exception>
+    public static async Task WithinAsync(Func<bool> isOpen, Task turn, TimeProvider time)
     {
         using var ended = new CancellationTokenSource();
-        var turn = next.Send(context);
-        var lost = WhenLostAsync(context.ConnectionContext.Connection, ended.Token);
+        var lost = WhenLostAsync(isOpen, time, ended.Token);
         try
         {
             if (await Task.WhenAny(turn, lost) == lost && !turn.IsCompleted)
@@ -40,15 +45,14 @@ internal sealed class LostConnectionFilter(TimeProvider time) : IFilter<ChannelC
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("llm-lost-connection");
 
-    /// <summary>Ends when the connection has been gone for longer than an endpoint takes to hear of it, or with the turn.</summary>
-    private async Task WhenLostAsync(IConnection connection, CancellationToken cancellationToken)
+    private static async Task WhenLostAsync(Func<bool> isOpen, TimeProvider time, CancellationToken cancellationToken)
     {
         for (var gone = 0; gone < Patience;)
         {
             await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
                 return;
-            gone = connection.IsOpen ? 0 : gone + 1;
+            gone = isOpen() ? 0 : gone + 1;
         }
     }
 }

@@ -53,6 +53,8 @@ internal sealed class Cue
 
     public string Reason { get; }
 
+    public string Head => _head;
+
     /// <summary>Cues are looked up by this key of the text at a position: one ideograph, or two letters.</summary>
     public int Key => CueText.KeyAt(_head, 0);
 

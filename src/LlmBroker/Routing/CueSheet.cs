@@ -7,13 +7,13 @@ namespace LlmBroker.Routing;
 /// <summary>The cues and feature weights of <c>cues.txt</c>, ready to be matched. Immutable.</summary>
 internal sealed class CueSheet
 {
-    private readonly FrozenDictionary<int, Cue[]> _cues;
+    private readonly FrozenDictionary<int, Entry[]> _cues;
 
     private CueSheet(IReadOnlyList<Cue> cues, FeatureWeight[] features)
     {
         Count = cues.Count;
         Features = features;
-        _cues = cues.GroupBy(cue => cue.Key).ToFrozenDictionary(group => group.Key, group => group.ToArray());
+        _cues = cues.GroupBy(cue => cue.Key).ToFrozenDictionary(group => group.Key, group => group.Select(cue => new Entry(cue)).ToArray());
     }
 
     public int Count { get; }
@@ -59,7 +59,7 @@ internal sealed class CueSheet
         return new CueSheet(cues, [.. features]);
     }
 
-    public ReadOnlySpan<Cue> At(ReadOnlySpan<char> text, int index) =>
+    public ReadOnlySpan<Entry> At(ReadOnlySpan<char> text, int index) =>
         _cues.TryGetValue(CueText.KeyAt(text, index), out var cues) ? cues : [];
 
     private static FeatureWeight ParseFeature(TaskKind task, float weight, string name)
@@ -74,4 +74,16 @@ internal sealed class CueSheet
     }
 
     internal readonly record struct FeatureWeight(PromptFeatures Feature, TaskKind Task, float Weight, string Reason);
+
+    /// <summary>A cue, and what tells without looking at it that it does not stand somewhere: its first characters, four at most.</summary>
+    internal readonly struct Entry(Cue cue)
+    {
+        private readonly ulong _beginning = CueText.FourAt(cue.Head, 0);
+        private readonly ulong _mask = CueText.FourAt(new string('\uffff', Math.Min(cue.Head.Length, 4)), 0);
+
+        public Cue Cue { get; } = cue;
+
+        /// <param name="four">The characters of the text: <see cref="CueText.FourAt"/>.</param>
+        public bool MayStandAt(ulong four) => (four & _mask) == _beginning;
+    }
 }

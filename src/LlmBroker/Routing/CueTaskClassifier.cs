@@ -103,13 +103,22 @@ internal sealed class CueTaskClassifier(CueSheet sheet) : ITaskClassifier
 
     private void WeighRange(ReadOnlySpan<char> text, int start, int end, float factor, ref Evidence evidence)
     {
+        var isInWord = start > 0 && CueText.IsWordLetter(text[start - 1]);
         for (var i = start; i < end; i++)
         {
-            if (!CueText.IsBoundary(text, i))
+            var wasInWord = isInWord;
+            isInWord = CueText.IsWordLetter(text[i]);
+            // Within a word no cue begins, and none begins with a space.
+            if ((isInWord && wasInWord) || text[i] == ' ')
                 continue;
-            foreach (var cue in sheet.At(text, i))
+            var cues = sheet.At(text, i);
+            if (cues.IsEmpty)
+                continue;
+            var four = CueText.FourAt(text, i);
+            foreach (ref readonly var entry in cues)
             {
-                if (cue.MatchesAt(text, i) && evidence.FirstTime(cue.Id))
+                var cue = entry.Cue;
+                if (entry.MayStandAt(four) && cue.MatchesAt(text, i) && evidence.FirstTime(cue.Id))
                     evidence.Add(cue.Task, cue.Weight * factor, cue.Reason);
             }
         }

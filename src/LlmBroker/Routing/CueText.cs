@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace LlmBroker.Routing;
 
@@ -39,6 +40,17 @@ internal static class CueText
 
     public static int KeyAt(ReadOnlySpan<char> text, int index) =>
         IsIdeograph(text[index]) || index + 1 >= text.Length ? text[index] : (text[index] << 16) | text[index + 1];
+
+    /// <summary>The four characters at <paramref name="index"/> as one number, 0 for those behind the end.</summary>
+    public static ulong FourAt(ReadOnlySpan<char> text, int index)
+    {
+        var rest = text[index..];
+        if (rest.Length >= 4)
+            return MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(rest));
+        Span<char> four = ['\0', '\0', '\0', '\0'];
+        rest.CopyTo(four);
+        return MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(four));
+    }
 
     public static bool IsWordLetter(char c) =>
         c < 128

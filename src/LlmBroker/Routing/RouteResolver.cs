@@ -105,7 +105,12 @@ internal sealed class RouteResolver(
             ranked.AddRange(Rank(current, choice, policy, fallback));
         var candidates = fit.Keep(ranked);
         if (candidates.Count == 0 && verdict?.LastResort is { } last && last != model)
+        {
             candidates = fit.Keep(Rank(current, choice, policy, last));
+            // Only it can: that leaves no choice.
+            decided = decided with { CheapModel = null, LargeModel = null };
+        }
+
         if (candidates is not [var chosen, .. var fallbacks])
             return new(null, new Refusal(FailureReason.Unsupported, $"No deployment of model '{model}' can do what the request asks for{fit.LeftOut}."));
 
@@ -154,6 +159,7 @@ internal sealed class RouteResolver(
         Candidates = candidates,
         Dropped = fit.Dropped.Count == 0 ? null : fit.Dropped,
         EscalateTo = route.EscalateTo.Count == 0 ? null : route.EscalateTo,
+        RoutingModel = verdict?.RoutingModel,
     };
 
     private IReadOnlyList<Deployment> Rank(ConfigurationSnapshot current, in Choice choice, PolicyOptions? policy, string model) =>

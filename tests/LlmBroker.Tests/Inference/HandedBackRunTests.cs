@@ -71,18 +71,18 @@ public sealed class HandedBackRunTests : IAsyncLifetime
     public async Task One_that_was_given_up_while_the_ledger_was_away_is_held_by_nobody_afterwards()
     {
         var services = await StartAsync();
-        var runner = services.GetRequiredService<RequestRunner>();
+        var endings = services.GetRequiredService<RunEndings>();
         await using (var other = new SqliteConnection($"Data Source={LedgerFile}"))
         {
             await other.OpenAsync(CancellationToken);
             await using var away = other.BeginTransaction();
             using var cancellation = new CancellationTokenSource();
-            var ending = runner.EndAsync(Run(), FailureReason.Expired, "Late.", cancellation.Token);
+            var ending = endings.EndAsync(Run(), FailureReason.Expired, "Late.", cancellation.Token);
             await cancellation.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ending);
         }
 
-        await runner.EndAsync(Run(), FailureReason.Expired, "Late.", CancellationToken);
+        await endings.EndAsync(Run(), FailureReason.Expired, "Late.", CancellationToken);
 
         var status = Assert.Single(await services.GetRequiredService<LedgerQueries>().GetStatusAsync(Key.Tenant, Key.RequestId, CancellationToken));
         Assert.Equal((ClaimState.Finished, FailureReason.Expired), (status.Claim.State, status.Claim.Failure));

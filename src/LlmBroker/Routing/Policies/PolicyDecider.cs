@@ -34,7 +34,9 @@ internal sealed class PolicyDecider(GainPredictor gains)
         // What the classifier guessed is no word for certain: the gain is told from the probabilities of all tasks, as it was measured.
         var kind = question.Message.Task is { } task && TaskKinds.TryParse(task, out var known) ? known : TaskKind.Unknown;
         double? gain = question.Message.Operation == RequestOperation.Embeddings ? null : gains.Predict(question.Prompt.Classifier, kind);
-        var choice = new PolicyVerdict(cheap, "") { Cheap = cheap, Large = large, LastResort = large, Gain = gain is { } value ? Math.Round(value, 3) : null };
+        var choice = new PolicyVerdict(cheap, "") { Cheap = cheap, Large = large, LastResort = large };
+        if (gain is { } value)
+            choice = choice with { Gain = Math.Round(value, 3), RoutingModel = gains.ModelVersion };
         var said = expert is null ? question.Said : $"{question.Said}, {expert}";
         if (FindRule(policy, question) is (var rule, var number))
         {
@@ -46,12 +48,12 @@ internal sealed class PolicyDecider(GainPredictor gains)
                 return choice with { Model = large, Why = $"{said} → large" };
             if (rule.Tier == Cheap)
                 return WhyTooLong(policy, models[cheap], question) is { } tooLong
-                    ? choice with { Model = large, Why = $"{said}, {tooLong} → large" }
+                    ? OnlyLarge(choice, $"{said}, {tooLong} → large")
                     : choice with { Why = $"{said} → cheap", IsChecked = policy.Cascade is not null };
         }
 
         if (WhyTooLong(policy, models[cheap], question) is { } limit)
-            return choice with { Model = large, Why = $"{said}, {limit} → large" };
+            return OnlyLarge(choice, $"{said}, {limit} → large");
         // Only what both can answer is drawn: the tiers are compared on requests of the same kind, and a lot must not cost an answer.
         if (Drawn(policy, choice, question, said) is { } drawn && question.CanBeServedBy(cheap) && question.CanBeServedBy(large))
             return drawn;
@@ -105,6 +107,9 @@ internal sealed class PolicyDecider(GainPredictor gains)
             ? only with { Model = choice.Large!, Why = $"{said}, {model} takes {options.ContextWindow} of {question.Prompt.Tokens} tokens → large" }
             : only with { Why = said };
     }
+
+    /// <summary>What the cheap model has no room for leaves no choice: it is neither saved nor wasted.</summary>
+    private static PolicyVerdict OnlyLarge(PolicyVerdict choice, string why) => choice with { Model = choice.Large!, Cheap = null, Large = null, Why = why };
 
     /// <summary>For a part of the requests a lot decides, so that both tiers are seen on requests of the same kind.</summary>
     private static PolicyVerdict? Drawn(PolicyOptions policy, PolicyVerdict choice, in PolicyQuestion question, string said)

@@ -22,6 +22,9 @@ internal sealed record PolicyVerdict(string Model, string Why)
     /// <summary>From which gain on the large model is taken, whether it was or not; null when that did not decide.</summary>
     public double? Threshold { get; init; }
 
+    /// <summary>Version of the routing model that expected it; null when nobody asked.</summary>
+    public string? RoutingModel { get; init; }
+
     /// <summary><c>cheap</c> or <c>large</c> when it was drawn by lot.</summary>
     public string? Arm { get; init; }
 

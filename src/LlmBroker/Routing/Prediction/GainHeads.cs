@@ -2,7 +2,7 @@ namespace LlmBroker.Routing.Prediction;
 
 /// <summary>
 /// What a model knows of the gain beside its hashed words: three linear heads over the prompt's form and its tasks. One is for exam questions with
-/// options, one ranks word problems among each other, one is for everything else.
+/// options, one for problems to calculate, one for everything else.
 /// </summary>
 /// <param name="Form"><see cref="GainShape.Count"/> rows of <see cref="Count"/>.</param>
 /// <param name="Tasks">A row for each task, by its number less one, and one that always counts.</param>
@@ -17,10 +17,7 @@ internal sealed record GainHeads(float[] Form, float[] Tasks, float WordUnit, fl
     public const int TaskRows = RoutingModel.Tasks + 1;
     public const int QuantileCount = 101;
 
-    /// <summary>How much what is known of everything says of an exam question.</summary>
-    public const float OtherInExam = 0.2f;
-
-    private const int Math = (int)TaskKind.MathReasoning - 1;
+    private const int MathReasoning = (int)TaskKind.MathReasoning - 1;
 
     /// <summary>Puts the heads together.</summary>
     /// <param name="words">What the words say, by head.</param>
@@ -29,25 +26,41 @@ internal sealed record GainHeads(float[] Form, float[] Tasks, float WordUnit, fl
     /// <returns>0 to 1.</returns>
     public float Predict(ReadOnlySpan<float> words, ReadOnlySpan<float> form, ReadOnlySpan<float> probabilities)
     {
+        Span<float> shares = stackalloc float[Count];
         Span<float> heads = stackalloc float[Count];
+        ShareOut(form, probabilities, shares);
         Score(words, form, probabilities, heads);
-        return System.Math.Clamp(Combine(heads, form, probabilities), 0, 1);
+        var gain = 0f;
+        for (var head = 0; head < Count; head++)
+            gain += shares[head] * heads[head];
+        return Math.Clamp(gain, 0, 1);
     }
 
-    public static float Combine(ReadOnlySpan<float> heads, ReadOnlySpan<float> form, ReadOnlySpan<float> probabilities) =>
-        form[GainShape.HasOptions] > 0
-            ? heads[Exam] + (OtherInExam * heads[Other])
-            : heads[Other] + (probabilities[Math] * heads[Problem]);
+    /// <summary>How much each head has to say of a prompt; together 1.</summary>
+    public static void ShareOut(ReadOnlySpan<float> form, ReadOnlySpan<float> probabilities, Span<float> shares)
+    {
+        shares[Exam] = form[GainShape.HasOptions];
+        shares[Problem] = form[GainShape.Numbers] >= GainShape.TwoNumbers ? (1 - shares[Exam]) * probabilities[MathReasoning] : 0;
+        shares[Other] = 1 - shares[Exam] - shares[Problem];
+    }
 
     /// <summary>The gain that a share of the reference prompts has, or more.</summary>
+    /// <param name="largeShare">0 to 1.</param>
     public float ThresholdFor(double largeShare) =>
-        Quantiles[System.Math.Clamp((int)System.Math.Round((1 - largeShare) * (QuantileCount - 1)), 0, QuantileCount - 1)];
+        Quantiles[Math.Clamp((int)Math.Round((1 - largeShare) * (QuantileCount - 1)), 0, QuantileCount - 1)];
+
+    /// <summary>The share of the reference prompts that have that gain or more: the other way round.</summary>
+    public double ShareAbove(float gain) => (double)Quantiles.Count(quantile => quantile >= gain) / QuantileCount;
 
     private void Score(ReadOnlySpan<float> words, ReadOnlySpan<float> form, ReadOnlySpan<float> probabilities, Span<float> heads)
     {
         words.CopyTo(heads);
         for (var number = 0; number < GainShape.Count; number++)
-            Add(Form.AsSpan(number * Count, Count), form[number], heads);
+        {
+            if (form[number] != 0)
+                Add(Form.AsSpan(number * Count, Count), form[number], heads);
+        }
+
         for (var task = 0; task < RoutingModel.Tasks; task++)
             Add(Tasks.AsSpan(task * Count, Count), probabilities[task], heads);
         Add(Tasks.AsSpan(RoutingModel.Tasks * Count, Count), 1, heads);

@@ -2,7 +2,8 @@ namespace LlmBroker.Routing.Prediction;
 
 /// <summary>
 /// How much better the large model is expected to answer a request than the cheap one: the expected difference of the part of their answers that
-/// is right, as far as one model can know that of others. Thread safe; allocates nothing.
+/// is right, as far as one model can know that of others. Thread safe; allocates nothing. Asked after the classifier of the same model, on its
+/// thread and of the same request, it does not read the prompt a second time.
 /// </summary>
 internal sealed class GainPredictor(Func<RoutingModel> current, CueTaskClassifier cues)
 {
@@ -12,23 +13,18 @@ internal sealed class GainPredictor(Func<RoutingModel> current, CueTaskClassifie
     }
 
     /// <param name="input">The request.</param>
-    /// <param name="task">When the producer said it; unknown: as the model sees it.</param>
+    /// <param name="task">What it asks for; when that is what the model thinks too, or unknown, the model's doubts count as well.</param>
     /// <returns>0: as good as the same, to 1: all the difference.</returns>
     public float Predict(in ClassifierInput input, TaskKind task)
     {
-        Span<float> probabilities = stackalloc float[RoutingModel.Tasks];
-        var scratch = PredictionScratch.Own;
-        try
-        {
-            scratch.Read(input, cues);
-            return current().PredictGain(scratch, task, probabilities);
-        }
-        finally
-        {
-            scratch.Clear();
-        }
+        var model = current();
+        return model.GainOf(PredictionScratch.Predict(input, model, cues), task);
     }
 
+    /// <summary>Version of the model that predicts now.</summary>
+    public string ModelVersion => current().Card.Version;
+
     /// <summary>The gain that a part of the prompts of the reference mix has, or more.</summary>
+    /// <param name="largeShare">0 to 1.</param>
     public float ThresholdFor(double largeShare) => current().Gain.ThresholdFor(largeShare);
 }

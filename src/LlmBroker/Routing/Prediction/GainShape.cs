@@ -1,19 +1,41 @@
 namespace LlmBroker.Routing.Prediction;
 
-/// <summary>What of a prompt's form tells how hard it is: options to choose from, numbers, sentences, signs; <see cref="Count"/> numbers of about 0 to 5.</summary>
+/// <summary>
+/// What of a prompt's form tells how hard it is: options to choose from, numbers, sentences, signs; <see cref="Count"/> numbers of about 0 to 5.
+/// One pass over the letters, for it lies on the way of every request.
+/// </summary>
 internal static class GainShape
 {
-    public const int Count = 27;
-
     /// <summary>Place of the flag for a prompt that gives options to choose from.</summary>
     public const int HasOptions = 0;
 
     public const int Length = 4;
     public const int Numbers = 9;
     public const int Sentences = 18;
+    public const int Count = 27;
+
+    /// <summary>From so many on, <see cref="Numbers"/> speaks of a problem to calculate.</summary>
+    public const float TwoNumbers = 2 * NumberUnit;
+
+    private const int FirstSign = 13;
+    private const int LastSign = 24;
+    private const int Shouting = 25;
+    private const int Lines = 26;
+    private const float NumberUnit = 0.25f;
 
     /// <summary>A prompt of megabytes is judged by its beginning.</summary>
     private const int CountedLength = 4000;
+
+    private const int LongWord = 9;
+    private const int LongNumber = 4;
+
+    /// <summary>By place, for people who ask why.</summary>
+    public static readonly string[] Names =
+    [
+        "options to choose from", "length of the options", "options of unequal length", "numbers as options", "length", "words", "length of the words", "long words",
+        "capitalised words", "numbers", "longest number", "decimal fractions", "long numbers", "slashes", "percent signs", "dollar signs", "question marks", "commas",
+        "sentences", "quotation marks", "parentheses", "equals signs", "powers and backslashes", "blanks", "semicolons", "a word in capitals", "lines",
+    ];
 
     /// <param name="prompt">The last user message.</param>
     /// <param name="values">Takes the numbers.</param>
@@ -21,19 +43,17 @@ internal static class GainShape
     {
         values.Clear();
         prompt = prompt[..Math.Min(prompt.Length, CountedLength)];
-        var stem = ReadOptions(prompt, values);
-        ReadWords(stem, values);
-        ReadNumbers(stem, values);
-        ReadSigns(stem, values);
+        ReadLetters(prompt[..ReadOptions(prompt, values)], values);
     }
 
-    /// <returns>The prompt before its options.</returns>
-    private static ReadOnlySpan<char> ReadOptions(ReadOnlySpan<char> prompt, Span<float> values)
+    /// <returns>Where the options begin; the prompt's length where it has none.</returns>
+    private static int ReadOptions(ReadOnlySpan<char> prompt, Span<float> values)
     {
-        var (options, numeric, sum, shortest, longest, begin, at, lines) = (0, 0, 0, int.MaxValue, 0, prompt.Length, 0, 0);
-        foreach (var line in prompt.EnumerateLines())
+        var (options, numeric, sum, shortest, longest, begin, lines) = (0, 0, 0, int.MaxValue, 0, prompt.Length, 0);
+        for (var at = 0; at < prompt.Length; lines++)
         {
-            lines++;
+            var length = prompt[at..].IndexOf('\n');
+            var line = length < 0 ? prompt[at..] : prompt.Slice(at, length);
             if (line.Length > 2 && line[0] is >= 'A' and <= 'J' && line[1] is '.' or ')')
             {
                 var option = line[2..].Trim();
@@ -48,15 +68,15 @@ internal static class GainShape
             at += line.Length + 1;
         }
 
-        values[26] = MathF.Log(1 + lines) / 2;
+        values[Lines] = MathF.Log(1 + lines) / 2;
         if (options < 2)
-            return prompt;
+            return prompt.Length;
 
         values[HasOptions] = 1;
         values[1] = MathF.Log(1 + ((float)sum / options)) / 2;
         values[2] = MathF.Log((1f + longest) / (1 + shortest));
         values[3] = (float)numeric / options;
-        return prompt[..Math.Min(begin, prompt.Length)];
+        return begin;
     }
 
     private static bool IsNumeric(ReadOnlySpan<char> text)
@@ -67,92 +87,108 @@ internal static class GainShape
         return digits > 0 && digits * 2 >= text.Length;
     }
 
-    private static void ReadWords(ReadOnlySpan<char> stem, Span<float> values)
+    private static void ReadLetters(ReadOnlySpan<char> stem, Span<float> values)
     {
-        var (words, letters, longWords, capitals, length) = (0, 0, 0, 0, 0);
-        for (var i = 0; i <= stem.Length; i++)
+        var (words, letters, longWords, capitals, word, capitalRun, shouting) = (0, 0, 0, 0, 0, 0, 0);
+        var numbers = default(NumberCounts);
+        for (var i = 0; i < stem.Length; i++)
         {
-            var isLetter = i < stem.Length && char.IsLetter(stem[i]);
-            if (isLetter && length++ == 0 && char.IsAsciiLetterUpper(stem[i]))
-                capitals++;
-            if (isLetter || length == 0)
+            var letter = stem[i];
+            if (char.IsLetter(letter))
+            {
+                var isCapital = char.IsAsciiLetterUpper(letter);
+                capitals += isCapital && word == 0 ? 1 : 0;
+                capitalRun = isCapital ? capitalRun + 1 : 0;
+                shouting |= capitalRun >= 3 ? 1 : 0;
+                word++;
                 continue;
+            }
 
+            if (word > 0)
+            {
+                words++;
+                letters += word;
+                longWords += word >= LongWord ? 1 : 0;
+                (word, capitalRun) = (0, 0);
+            }
+
+            if (char.IsAsciiDigit(letter))
+                i = numbers.Read(stem, i) - 1;
+            else if (PlaceOf(letter, i + 1 < stem.Length ? stem[i + 1] : ' ') is var place && place >= 0)
+                values[place]++;
+        }
+
+        if (word > 0)
+        {
             words++;
-            letters += length;
-            longWords += length >= 9 ? 1 : 0;
-            length = 0;
+            letters += word;
+            longWords += word >= LongWord ? 1 : 0;
         }
 
         values[Length] = MathF.Log(1 + stem.Length) / 3;
         values[5] = MathF.Log(1 + words) / 3;
-        if (words == 0)
-            return;
-        values[6] = Math.Min((float)letters / words, 12) / 4;
-        values[7] = (float)longWords / words * 3;
-        values[8] = (float)capitals / words * 3;
-    }
-
-    private static void ReadNumbers(ReadOnlySpan<char> stem, Span<float> values)
-    {
-        var (numbers, decimals, large, most) = (0, 0, 0, 0);
-        for (var i = 0; i < stem.Length; i++)
+        if (words > 0)
         {
-            if (!char.IsAsciiDigit(stem[i]))
-                continue;
-
-            var (digits, hasPoint) = (0, false);
-            for (; i < stem.Length && (char.IsAsciiDigit(stem[i]) || (stem[i] is '.' or ',' && i + 1 < stem.Length && char.IsAsciiDigit(stem[i + 1]))); i++)
-            {
-                if (char.IsAsciiDigit(stem[i]))
-                    digits += hasPoint ? 0 : 1;
-                else if (stem[i] == '.')
-                    hasPoint = true;
-            }
-
-            numbers++;
-            decimals += hasPoint ? 1 : 0;
-            large += digits >= 4 ? 1 : 0;
-            most = Math.Max(most, digits);
+            values[6] = Math.Min((float)letters / words, 12) / 4;
+            values[7] = (float)longWords / words * 3;
+            values[8] = (float)capitals / words * 3;
         }
 
-        values[Numbers] = Math.Min(numbers, 15) / 4f;
-        values[10] = Math.Min(most, 8) / 3f;
-        values[11] = Math.Min(decimals, 5) / 2f;
-        values[12] = Math.Min(large, 5) / 2f;
-    }
-
-    private static void ReadSigns(ReadOnlySpan<char> stem, Span<float> values)
-    {
-        var (capitalRun, isShouting) = (0, false);
-        for (var i = 0; i < stem.Length; i++)
-        {
-            var letter = stem[i];
-            capitalRun = char.IsAsciiLetterUpper(letter) ? capitalRun + 1 : 0;
-            isShouting |= capitalRun >= 3;
-            var place = letter switch
-            {
-                '/' => 13,
-                '%' => 14,
-                '$' => 15,
-                '?' or '？' => 16,
-                ',' or '，' => 17,
-                '.' or '。' when i + 1 >= stem.Length || char.IsWhiteSpace(stem[i + 1]) || letter == '。' => Sentences,
-                '"' or '“' => 19,
-                '(' or '（' => 20,
-                '=' => 21,
-                '^' or '\\' => 22,
-                '_' => 23,
-                ';' => 24,
-                _ => -1,
-            };
-            if (place >= 0)
-                values[place]++;
-        }
-
-        for (var place = 13; place <= 24; place++)
+        values[Numbers] = Math.Min(numbers.Count, 15) * NumberUnit;
+        values[10] = Math.Min(numbers.MostDigits, 8) / 3f;
+        values[11] = Math.Min(numbers.Decimals, 5) / 2f;
+        values[12] = Math.Min(numbers.Long, 5) / 2f;
+        for (var place = FirstSign; place <= LastSign; place++)
             values[place] = MathF.Log(1 + Math.Min(values[place], 20));
         // NOT, EXCEPT, LEAST.
-        values[25] = isShouting ? 1 : 0;
+        values[Shouting] = shouting;
+    }
+
+    private static int PlaceOf(char sign, char next) => sign switch
+    {
+        ' ' or '\n' => -1,
+        '.' => char.IsWhiteSpace(next) ? Sentences : -1,
+        '。' => Sentences,
+        '/' => 13,
+        '%' => 14,
+        '$' => 15,
+        '?' or '？' => 16,
+        ',' or '，' => 17,
+        '"' or '“' => 19,
+        '(' or '（' => 20,
+        '=' => 21,
+        '^' or '\\' => 22,
+        '_' => 23,
+        ';' => 24,
+        _ => -1,
+    };
+
+    private struct NumberCounts
+    {
+        public int Count;
+        public int Decimals;
+        public int Long;
+        public int MostDigits;
+
+        /// <returns>Where the number that begins at <paramref name="i"/> ends.</returns>
+        public int Read(ReadOnlySpan<char> text, int i)
+        {
+            var (digits, hasPoint) = (0, false);
+            for (; i < text.Length; i++)
+            {
+                if (char.IsAsciiDigit(text[i]))
+                    digits += hasPoint ? 0 : 1;
+                else if (text[i] is '.' or ',' && i + 1 < text.Length && char.IsAsciiDigit(text[i + 1]))
+                    hasPoint |= text[i] == '.';
+                else
+                    break;
+            }
+
+            Count++;
+            Decimals += hasPoint ? 1 : 0;
+            Long += digits >= LongNumber ? 1 : 0;
+            MostDigits = Math.Max(MostDigits, digits);
+            return i;
+        }
     }
 }

@@ -12,11 +12,15 @@ internal sealed class PredictionScratch
     private readonly ulong[] seen = new ulong[PromptHasher.Buckets / 64];
     private readonly int[] body = new int[Capacity];
     private readonly int[] edge = new int[Capacity];
+    // Weak, so that a thread that has nothing to do keeps no prompt of megabytes.
+    private readonly WeakReference<string?> lastPrompt = new(null);
+    private readonly WeakReference<string?> lastSystem = new(null);
+    private readonly WeakReference<RoutingModel?> predictedBy = new(null);
+    private bool lastHadSystem;
+    private int lastTurns;
+    private bool isFilled;
     private int bodyCount;
     private int edgeCount;
-    private ClassifierInput last;
-    private TaskPrediction lastCue;
-    private bool isFilled;
 
     public static PredictionScratch Own => t_own ??= new PredictionScratch();
 
@@ -45,47 +49,74 @@ internal sealed class PredictionScratch
     /// <summary>The prompt's shape.</summary>
     public float[] Shape { get; } = new float[PromptShape.Count];
 
-    /// <summary>What the words say of the gain, by head, and of the tasks, once <see cref="PredictedBy"/> has predicted.</summary>
-    public float[] Heads { get; } = new float[GainHeads.Count];
-
-    public float[] Probabilities { get; } = new float[RoutingModel.Tasks];
-
-    /// <summary>The model whose sums these are; null: none's.</summary>
-    public RoutingModel? PredictedBy { get; set; }
-
     /// <summary>The prompt's form.</summary>
     public float[] Form { get; } = new float[GainShape.Count];
+
+    /// <summary>The probability of each task, by its number less one.</summary>
+    public float[] Probabilities { get; } = new float[RoutingModel.Tasks];
+
+    /// <summary>What the words say of the gain, by head.</summary>
+    public float[] Heads { get; } = new float[GainHeads.Count];
+
+    /// <summary>What the cues alone say.</summary>
+    public TaskPrediction Cue { get; private set; }
+
+    /// <summary>What a model makes of a request, on the thread's own scratch.</summary>
+    public static PredictionScratch Predict(in ClassifierInput input, RoutingModel model, CueTaskClassifier cues)
+    {
+        var scratch = Own;
+        scratch.Read(input, cues);
+        if (!scratch.predictedBy.TryGetTarget(out var by) || !ReferenceEquals(by, model))
+        {
+            model.Predict(scratch);
+            scratch.predictedBy.SetTarget(model);
+        }
+
+        return scratch;
+    }
 
     /// <summary>
     /// Fills in what a prediction is made of. The task and the gain of a request are asked for one after the other: what was read for the one
     /// serves the other.
     /// </summary>
-    /// <returns>What the cues alone say.</returns>
-    public TaskPrediction Read(ClassifierInput input, CueTaskClassifier cues)
+    public void Read(in ClassifierInput input, CueTaskClassifier cues)
     {
-        if (isFilled && ReferenceEquals(last.Prompt, input.Prompt) && ReferenceEquals(last.System, input.System) && last.Turns == input.Turns)
-            return lastCue;
+        if (Holds(input))
+            return;
 
         Clear();
         Span<float> scores = stackalloc float[RoutingModel.Tasks + 1];
-        var cue = cues.Weigh(input, scores, out var features);
+        Cue = cues.Weigh(input, scores, out var features);
         PromptShape.Read(input.Prompt, features, scores, Shape);
         GainShape.Read(input.Prompt, Form);
         var length = PromptHasher.Window(input, Text);
         PromptHasher.Hash(Text.AsSpan(0, length), this);
-        (last, lastCue, isFilled) = (input, cue, true);
-        return cue;
+        Remember(input);
     }
 
     /// <summary>To be called when nothing more is asked about a prompt.</summary>
     public void Clear()
     {
-        (last, isFilled, PredictedBy) = (default, false, null);
+        isFilled = false;
+        predictedBy.SetTarget(null);
         foreach (var bucket in Body)
             seen[bucket >> 6] = 0;
         foreach (var bucket in Edge)
             seen[bucket >> 6] = 0;
         (bodyCount, edgeCount) = (0, 0);
+    }
+
+    private bool Holds(in ClassifierInput input) =>
+        isFilled
+        && (lastTurns, lastHadSystem) == (input.Turns, input.System is not null)
+        && lastPrompt.TryGetTarget(out var prompt) && ReferenceEquals(prompt, input.Prompt)
+        && (!lastHadSystem || (lastSystem.TryGetTarget(out var system) && ReferenceEquals(system, input.System)));
+
+    private void Remember(in ClassifierInput input)
+    {
+        lastPrompt.SetTarget(input.Prompt);
+        lastSystem.SetTarget(input.System);
+        (lastHadSystem, lastTurns, isFilled) = (input.System is not null, input.Turns, true);
     }
 
     private bool FirstTime(uint hash, out int bucket)

@@ -8,8 +8,8 @@ using System.Text.Json;
 namespace LlmBroker.Routing.Prediction;
 
 /// <summary>
-/// A linear model over hashed words and the prompt's shape: for each feature a row of small whole numbers, one for each task and each head of the gain. Immutable; a
-/// prediction allocates nothing.
+/// A linear model over hashed words and the prompt's shape: for each feature a row of small whole numbers, one for each task and each head of
+/// the gain. Immutable; a prediction allocates nothing.
 /// </summary>
 internal sealed class RoutingModel
 {
@@ -132,41 +132,19 @@ internal sealed class RoutingModel
         return new RoutingModel(Card, rows, wordUnit, shape, gain, sharpness);
     }
 
-    /// <summary>The probability of each task, by its number less one.</summary>
+    /// <summary>What the words weigh in a head of the gain, before <see cref="GroupWeight"/>.</summary>
+    public float HeadWeight(int bucket, int head) => words[(bucket * Columns) + Tasks + head] * Gain.WordUnit;
+
+    /// <summary>Fills in the probability of each task, and what the words say of the gain.</summary>
     /// <param name="scratch">With the prompt's features.</param>
-    /// <param name="probabilities">Takes <see cref="Tasks"/> numbers that add up to 1.</param>
-    public void Predict(PredictionScratch scratch, Span<float> probabilities)
-    {
-        Predict(scratch, probabilities, scratch.Heads);
-        probabilities.CopyTo(scratch.Probabilities);
-        scratch.PredictedBy = this;
-    }
-
-    /// <summary>The expected gain, from the same sums.</summary>
-    /// <param name="scratch">With the prompt's features.</param>
-    /// <param name="task">When it is known.</param>
-    /// <param name="probabilities">Takes the probabilities of the tasks.</param>
-    public float PredictGain(PredictionScratch scratch, TaskKind task, Span<float> probabilities)
-    {
-        if (scratch.PredictedBy != this)
-            Predict(scratch, probabilities);
-        scratch.Probabilities.CopyTo(probabilities);
-        if (task != TaskKind.Unknown)
-        {
-            probabilities.Clear();
-            probabilities[(int)task - 1] = 1;
-        }
-
-        return Gain.Predict(scratch.Heads, scratch.Form, probabilities);
-    }
-
-    private void Predict(PredictionScratch scratch, Span<float> probabilities, Span<float> heads)
+    public void Predict(PredictionScratch scratch)
     {
         Span<int> sums = stackalloc int[Columns];
+        var probabilities = scratch.Probabilities.AsSpan();
         probabilities.Clear();
-        heads.Clear();
-        Add(scratch.Body, sums, probabilities, heads);
-        Add(scratch.Edge, sums, probabilities, heads);
+        scratch.Heads.AsSpan().Clear();
+        Add(scratch.Body, sums, probabilities, scratch.Heads);
+        Add(scratch.Edge, sums, probabilities, scratch.Heads);
         for (var number = 0; number < PromptShape.Count; number++)
         {
             if (scratch.Shape[number] is var value && value != 0)
@@ -177,6 +155,31 @@ internal sealed class RoutingModel
         }
 
         Softmax(probabilities, sharpness);
+    }
+
+    /// <summary>The expected gain, 0 to 1, of a prompt that was predicted.</summary>
+    /// <param name="scratch">With the prediction.</param>
+    /// <param name="task">What the prompt asks for; unknown: as the model sees it.</param>
+    public float GainOf(PredictionScratch scratch, TaskKind task)
+    {
+        if (task == TaskKind.Unknown || IsLikeliest(task, scratch.Probabilities))
+            return Gain.Predict(scratch.Heads, scratch.Form, scratch.Probabilities);
+
+        Span<float> given = stackalloc float[Tasks];
+        given.Clear();
+        given[(int)task - 1] = 1;
+        return Gain.Predict(scratch.Heads, scratch.Form, given);
+    }
+
+    private static bool IsLikeliest(TaskKind task, ReadOnlySpan<float> probabilities)
+    {
+        foreach (var probability in probabilities)
+        {
+            if (probability > probabilities[(int)task - 1])
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>What a group of features weighs together does not depend on how many they are.</summary>

@@ -13,9 +13,8 @@ internal sealed class TrainedTaskClassifier(Func<RoutingModel> current, CueTaskC
 
     public TaskPrediction Classify(ClassifierInput input)
     {
-        Span<float> probabilities = stackalloc float[RoutingModel.Tasks];
-        var model = current();
-        var cue = Predict(model, input, probabilities);
+        var scratch = PredictionScratch.Predict(input, current(), cues);
+        var probabilities = scratch.Probabilities;
         var best = 0;
         for (var task = 1; task < probabilities.Length; task++)
         {
@@ -26,7 +25,7 @@ internal sealed class TrainedTaskClassifier(Func<RoutingModel> current, CueTaskC
         var kind = (TaskKind)(best + 1);
         return probabilities[best] < LeastProbability
             ? new TaskPrediction(TaskKind.Unknown, 0, "model: not sure")
-            : new TaskPrediction(kind, probabilities[best], cue.Task == kind ? cue.Reason : "model");
+            : new TaskPrediction(kind, probabilities[best], scratch.Cue.Task == kind ? scratch.Cue.Reason : "model");
     }
 
     /// <param name="model">Whose weights count.</param>
@@ -35,10 +34,8 @@ internal sealed class TrainedTaskClassifier(Func<RoutingModel> current, CueTaskC
     /// <returns>What the cues alone say.</returns>
     public TaskPrediction Predict(RoutingModel model, ClassifierInput input, Span<float> probabilities)
     {
-        // Not cleared: the gain is asked for next.
-        var scratch = PredictionScratch.Own;
-        var cue = scratch.Read(input, cues);
-        model.Predict(scratch, probabilities);
-        return cue;
+        var scratch = PredictionScratch.Predict(input, model, cues);
+        scratch.Probabilities.CopyTo(probabilities);
+        return scratch.Cue;
     }
 }
