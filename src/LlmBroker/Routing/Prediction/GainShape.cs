@@ -23,6 +23,14 @@ internal static class GainShape
     private const int Lines = 26;
     private const float NumberUnit = 0.25f;
 
+    private const byte Letter = 0;
+    private const byte Capital = 1;
+    private const byte Digit = 2;
+    private const byte Stop = 3;
+    private const byte Nothing = 4;
+
+    private static readonly byte[] Ascii = ReadAscii();
+
     /// <summary>A prompt of megabytes is judged by its beginning.</summary>
     private const int CountedLength = 4000;
 
@@ -93,12 +101,11 @@ internal static class GainShape
         var numbers = default(NumberCounts);
         for (var i = 0; i < stem.Length; i++)
         {
-            var letter = stem[i];
-            if (char.IsLetter(letter))
+            var kind = KindOf(stem[i]);
+            if (kind <= Capital)
             {
-                var isCapital = char.IsAsciiLetterUpper(letter);
-                capitals += isCapital && word == 0 ? 1 : 0;
-                capitalRun = isCapital ? capitalRun + 1 : 0;
+                capitals += kind == Capital && word == 0 ? 1 : 0;
+                capitalRun = kind == Capital ? capitalRun + 1 : 0;
                 shouting |= capitalRun >= 3 ? 1 : 0;
                 word++;
                 continue;
@@ -112,10 +119,12 @@ internal static class GainShape
                 (word, capitalRun) = (0, 0);
             }
 
-            if (char.IsAsciiDigit(letter))
+            if (kind == Digit)
                 i = numbers.Read(stem, i) - 1;
-            else if (PlaceOf(letter, i + 1 < stem.Length ? stem[i + 1] : ' ') is var place && place >= 0)
-                values[place]++;
+            else if (kind == Stop && (i + 1 >= stem.Length || char.IsWhiteSpace(stem[i + 1])))
+                values[Sentences]++;
+            else if (kind >= FirstSign)
+                values[kind]++;
         }
 
         if (word > 0)
@@ -144,24 +153,47 @@ internal static class GainShape
         values[Shouting] = shouting;
     }
 
-    private static int PlaceOf(char sign, char next) => sign switch
+    /// <summary>What a character is: one of the constants, or the place of a sign.</summary>
+    private static int KindOf(char letter) => letter < Ascii.Length ? Ascii[letter] : KindOfOther(letter);
+
+    private static int KindOfOther(char letter) => letter switch
     {
-        ' ' or '\n' => -1,
-        '.' => char.IsWhiteSpace(next) ? Sentences : -1,
         '。' => Sentences,
-        '/' => 13,
-        '%' => 14,
-        '$' => 15,
-        '?' or '？' => 16,
-        ',' or '，' => 17,
-        '"' or '“' => 19,
-        '(' or '（' => 20,
-        '=' => 21,
-        '^' or '\\' => 22,
-        '_' => 23,
-        ';' => 24,
-        _ => -1,
+        '？' => 16,
+        '，' => 17,
+        '“' => 19,
+        '（' => 20,
+        _ => char.IsLetter(letter) ? Letter : Nothing,
     };
+
+    private static byte[] ReadAscii()
+    {
+        var kinds = new byte[128];
+        for (var letter = '\0'; letter < kinds.Length; letter++)
+        {
+            kinds[letter] = letter switch
+            {
+                >= 'a' and <= 'z' => Letter,
+                >= 'A' and <= 'Z' => Capital,
+                >= '0' and <= '9' => Digit,
+                '.' => Stop,
+                '/' => 13,
+                '%' => 14,
+                '$' => 15,
+                '?' => 16,
+                ',' => 17,
+                '"' => 19,
+                '(' => 20,
+                '=' => 21,
+                '^' or '\\' => 22,
+                '_' => 23,
+                ';' => 24,
+                _ => Nothing,
+            };
+        }
+
+        return kinds;
+    }
 
     private struct NumberCounts
     {
