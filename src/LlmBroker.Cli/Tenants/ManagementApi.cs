@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -19,13 +20,31 @@ internal sealed class ManagementApi : IDisposable
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credentials.User}:{credentials.Password}")));
     }
 
+    /// <returns>Whether RabbitMQ knows the user; or what was refused and why.</returns>
+    public async Task<(bool IsThere, string? Refusal)> FindUserAsync(string user, CancellationToken cancellationToken)
+    {
+        var path = $"api/users/{Uri.EscapeDataString(user)}";
+        try
+        {
+            using var answer = await http.GetAsync(path, cancellationToken);
+            return answer.StatusCode == HttpStatusCode.NotFound ? (false, null) : (true, RefusalOf("GET", path, answer));
+        }
+        catch (HttpRequestException exception)
+        {
+            return (false, $"GET {path}: {exception.Message}");
+        }
+    }
+
+    /// <returns>Null, or what was refused and why.</returns>
+    public Task<string?> MakeUserAsync(TenantAccess access, CancellationToken cancellationToken) =>
+        PutAsync($"api/users/{Uri.EscapeDataString(access.User)}", new { password = access.Password, tags = "" }, cancellationToken);
+
     /// <returns>Null, or what was refused and why.</returns>
     public async Task<string?> GrantAsync(TenantAccess access, CancellationToken cancellationToken)
     {
         var host = Uri.EscapeDataString(access.VirtualHost);
         var user = Uri.EscapeDataString(access.User);
-        return await PutAsync($"api/users/{user}", new { password = access.Password, tags = "" }, cancellationToken)
-            ?? await PutAsync($"api/permissions/{host}/{user}", new { configure = access.Configure, write = access.Write, read = access.Read }, cancellationToken)
+        return await PutAsync($"api/permissions/{host}/{user}", new { configure = access.Configure, write = access.Write, read = access.Read }, cancellationToken)
             ?? await PutAsync($"api/topic-permissions/{host}/{user}", new { exchange = BrokerTopology.Requests, write = access.Keys, read = "^$" }, cancellationToken);
     }
 
@@ -36,11 +55,14 @@ internal sealed class ManagementApi : IDisposable
         try
         {
             using var answer = await http.PutAsJsonAsync(path, document, cancellationToken);
-            return answer.IsSuccessStatusCode ? null : $"PUT {path}: {(int)answer.StatusCode} {answer.ReasonPhrase}";
+            return RefusalOf("PUT", path, answer);
         }
         catch (HttpRequestException exception)
         {
             return $"PUT {path}: {exception.Message}";
         }
     }
+
+    private static string? RefusalOf(string method, string path, HttpResponseMessage answer) =>
+        answer.IsSuccessStatusCode ? null : $"{method} {path}: {(int)answer.StatusCode} {answer.ReasonPhrase}";
 }

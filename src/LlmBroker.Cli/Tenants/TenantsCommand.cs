@@ -13,7 +13,7 @@ namespace LlmBroker.Cli.Tenants;
 internal static partial class TenantsCommand
 {
     private static readonly Argument<string> Name = new("name") { Description = "Name of the tenant: the first part of its routing keys." };
-    private static readonly Option<string?> User = new("--user") { Description = "RabbitMQ user to make. Default: the tenant's name." };
+    private static readonly Option<string?> User = new("--user") { Description = "RabbitMQ user: made where there is none of that name, else its password stays. Default: the tenant's name." };
     private static readonly Option<bool> Print = new("--print") { Description = "Only print the commands that an administrator of RabbitMQ would run; the tenant is added to the ledger all the same." };
 
     public static Command Create()
@@ -37,7 +37,12 @@ internal static partial class TenantsCommand
         var connection = new RabbitMqConnection(options, configuration.Secrets.Resolve(options.Password)?.Reveal());
         var tenant = arguments.GetRequiredValue(Name);
         var access = new TenantAccess(tenant, arguments.GetValue(User) ?? tenant, connection.VirtualHost, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
-        if (arguments.GetValue(Print) || options.ManagementUri is null)
+        if (access.User == connection.Username)
+        {
+            // A tenant's permissions would keep the broker from its own queues.
+            AnsiConsole.WriteLine($"RabbitMQ user {access.User} is the broker's own: its password and permissions stay.");
+        }
+        else if (arguments.GetValue(Print) || options.ManagementUri is null)
         {
             foreach (var command in access.Commands())
                 Console.Out.WriteLine(command);
@@ -45,15 +50,38 @@ internal static partial class TenantsCommand
         else
         {
             using var management = new ManagementApi(options.ManagementUri, connection.Credentials);
-            if (await management.GrantAsync(access, cancellationToken) is { } refusal)
+            if (await GrantAsync(management, access, cancellationToken) is { } refusal)
                 return CommandErrors.Report($"RabbitMQ's management API at {options.ManagementUri} refused: {refusal}. The user of 'rabbitMq' needs the tag administrator; or run it with --print and hand the commands to an administrator.");
-            AnsiConsole.WriteLine($"RabbitMQ user {access.User}, password {access.Password} (shown once).");
         }
 
         await using var services = LedgerServices.Open(configuration);
         await services.GetRequiredService<TenantStore>().AddAsync(access.User, tenant, access.ReplyPrefix, cancellationToken);
         AnsiConsole.WriteLine($"Tenant '{tenant}': publishes to {BrokerTopology.Requests} with keys {tenant}.*, reply queues begin with {access.ReplyPrefix}; routers know it within 2 s.");
         return ExitCode.Success;
+    }
+
+    /// <summary>A user that is there may be publishing: a new password would shut it out.</summary>
+    private static async Task<string?> GrantAsync(ManagementApi management, TenantAccess access, CancellationToken cancellationToken)
+    {
+        var (isThere, unknown) = await management.FindUserAsync(access.User, cancellationToken);
+        if (unknown is not null)
+            return unknown;
+
+        if (!isThere)
+        {
+            if (await management.MakeUserAsync(access, cancellationToken) is { } notMade)
+                return notMade;
+
+            // Before anything else can fail: the next attempt finds the user there.
+            AnsiConsole.WriteLine($"RabbitMQ user {access.User}, password {access.Password} (shown once).");
+        }
+
+        if (await management.GrantAsync(access, cancellationToken) is { } notGranted)
+            return notGranted;
+
+        if (isThere)
+            AnsiConsole.WriteLine($"RabbitMQ user {access.User} was there already: its password stays, its permissions on {access.VirtualHost} are the tenant's now.");
+        return null;
     }
 
     private static async Task<int> ListAsync(ParseResult arguments, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ internal sealed class TenantMap(IEnumerable<TenantMapping> users)
         }
 
         if (!byUser.TryGetValue(userId, out var tenant))
-            return Refuse($"RabbitMQ user '{userId}' belongs to no tenant; add it with 'llmbroker tenants add'.");
+            return Refuse($"RabbitMQ user '{userId}' belongs to no tenant; add it with 'llmbroker tenants add TENANT --user {userId}'.");
 
         return keyTenant is null || keyTenant == tenant.Name
             ? (tenant, null)

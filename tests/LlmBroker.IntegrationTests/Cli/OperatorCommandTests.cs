@@ -135,9 +135,8 @@ public sealed class OperatorCommandTests(RealPartsFixture parts) : BrokerTests(p
     [Fact]
     public async Task A_tenants_user_may_publish_under_its_own_keys_and_nothing_else()
     {
-        var json = Broker.Json.Replace("\"rabbitMq\":{", $"\"rabbitMq\":{{\"managementUri\":\"{Parts.RabbitMq.ManagementUri}\",", StringComparison.Ordinal);
         var name = $"acme-{Guid.NewGuid():N}"[..20];
-        var added = await RunWithAsync(json, "tenants", "add", name);
+        var added = await RunWithAsync(WithManagement(), "tenants", "add", name);
         Assert.True(added.ExitCode == 0, added.Errors);
         var password = added.Output.Split("password ")[1].Split(' ')[0];
 
@@ -152,6 +151,42 @@ public sealed class OperatorCommandTests(RealPartsFixture parts) : BrokerTests(p
         await MayNotAsync(connection, channel => channel.QueueDeclareAsync("reply.other.inbox", cancellationToken: CancellationToken));
         Assert.Contains(name, (await RunAsync("tenants", "list")).Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_user_that_is_added_again_keeps_its_password_and_gets_the_permissions()
+    {
+        var json = WithManagement();
+        var name = $"acme-{Guid.NewGuid():N}"[..20];
+        var password = (await RunWithAsync(json, "tenants", "add", name)).Output.Split("password ")[1].Split(' ')[0];
+        await Parts.RabbitMq.AddUserAsync(name, password, Broker.Amqp.AbsolutePath[1..], new RabbitMqPermissions("^$", "^$", "^$"), CancellationToken);
+
+        var again = await RunWithAsync(json, "tenants", "add", name);
+
+        Assert.True(again.ExitCode == 0, again.Errors);
+        Assert.Contains("its password stays", again.Output, StringComparison.Ordinal);
+        await using var connection = await new ConnectionFactory
+        {
+            Uri = new UriBuilder(Broker.Amqp) { UserName = name, Password = password }.Uri,
+        }.CreateConnectionAsync(CancellationToken);
+        await MayAsync(connection, channel => PublishAsync(channel, $"{name}.bulk"));
+    }
+
+    [Fact]
+    public async Task The_brokers_own_user_can_be_a_tenants_and_the_broker_works_on()
+    {
+        var model = Broker.Model();
+
+        var added = await RunWithAsync(WithManagement(), "tenants", "add", "default", "--user", Parts.RabbitMq.User);
+
+        Assert.True(added.ExitCode == 0, added.Errors);
+        await using var connection = await new ConnectionFactory { Uri = Broker.Amqp }.CreateConnectionAsync(CancellationToken);
+        await MayAsync(connection, channel => channel.QueueDeclarePassiveAsync("llm.dead-letter", CancellationToken));
+        Assert.True((await Producer.ReplyAsync(await Producer.PublishAsync(model))).IsCompleted);
+        Assert.Equal("default", Assert.Single((await JsonAsync("tenants", "list", "--json")).EnumerateArray()).GetProperty("tenant").GetString());
+    }
+
+    private string WithManagement() =>
+        Broker.Json.Replace("\"rabbitMq\":{", $"\"rabbitMq\":{{\"managementUri\":\"{Parts.RabbitMq.ManagementUri}\",", StringComparison.Ordinal);
 
     private static Task PublishAsync(IChannel channel, string key) =>
         channel.BasicPublishAsync("llm.requests", key, mandatory: false, new BasicProperties(), "{}"u8.ToArray(), CancellationToken).AsTask();
