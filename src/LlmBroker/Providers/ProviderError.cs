@@ -42,7 +42,7 @@ public enum ProviderError
     /// <summary>The vendor's content filter refused. The caller's fault.</summary>
     ContentFiltered,
 
-    /// <summary>This provider cannot do what the body asks for. The caller's fault; nothing was sent.</summary>
+    /// <summary>This provider or model cannot do what the body asks for. The caller's fault; where that is known beforehand, nothing was sent.</summary>
     Unsupported,
 
     /// <summary>We ended the call: cancelled by the caller or shutting down.</summary>

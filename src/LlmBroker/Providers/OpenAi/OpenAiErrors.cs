@@ -24,6 +24,9 @@ internal static class OpenAiErrors
     {
         400 or 413 or 422 when Says(error, "maximum context length") || Says(error, "context window") || Says(error, "prompt is too long") =>
             ProviderError.ContextTooLong,
+        // A model of the other kind: the request's fault, though the status is that of a key without rights or of a missing model.
+        403 when Says(error, "not allowed to generate embeddings") => ProviderError.Unsupported,
+        404 when Says(error, "not a chat model") => ProviderError.Unsupported,
         429 when error.Message?.StartsWith("Request too large", StringComparison.OrdinalIgnoreCase) == true => ProviderError.QuotaExhausted,
         _ => null,
     };
