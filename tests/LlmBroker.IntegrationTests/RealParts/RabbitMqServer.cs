@@ -29,7 +29,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
         var names = amqpUri.UserInfo.Split(':', 2);
         User = Uri.UnescapeDataString(names[0]);
         Password = Uri.UnescapeDataString(names[^1]);
-        management = new HttpClient(new SocketsHttpHandler()) { BaseAddress = managementUri };
+        // The server closes what was idle for 60 s, which is HttpClient's default too: a request at that moment would be lost.
+        management = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20) }) { BaseAddress = managementUri };
         management.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}")));
     }
