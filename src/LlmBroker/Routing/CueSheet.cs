@@ -7,13 +7,36 @@ namespace LlmBroker.Routing;
 /// <summary>The cues and feature weights of <c>cues.txt</c>, ready to be matched. Immutable.</summary>
 internal sealed class CueSheet
 {
-    private readonly FrozenDictionary<int, Entry[]> _cues;
+    private const int BeginningBits = 15;
+
+    /// <summary>By the first four characters, what may stand where a text has these.</summary>
+    private readonly FrozenDictionary<ulong, Entry[]> _cues;
+
+    /// <summary>The cues of fewer than four characters, by their key, for where no longer one stands.</summary>
+    private readonly FrozenDictionary<int, Entry[]> _shortCues;
+
+    private readonly ulong[] _beginnings = new ulong[(1 << BeginningBits) / 64];
 
     private CueSheet(IReadOnlyList<Cue> cues, FeatureWeight[] features)
     {
         Count = cues.Count;
         Features = features;
-        _cues = cues.GroupBy(cue => cue.Key).ToFrozenDictionary(group => group.Key, group => group.Select(cue => new Entry(cue)).ToArray());
+        var byKey = cues.GroupBy(cue => cue.Key).ToDictionary(group => group.Key, group => group.Select(cue => new Entry(cue)).ToArray());
+        _cues = cues
+            .Where(cue => cue.Head.Length >= Entry.Part)
+            .DistinctBy(cue => CueText.FourAt(cue.Head, 0))
+            .ToFrozenDictionary(
+                cue => CueText.FourAt(cue.Head, 0),
+                cue => byKey[cue.Key].Where(entry => entry.BeginsAs(CueText.FourAt(cue.Head, 0))).ToArray());
+        _shortCues = byKey
+            .Select(group => (group.Key, Entries: group.Value.Where(entry => entry.Cue.Head.Length < Entry.Part).ToArray()))
+            .Where(group => group.Entries.Length > 0)
+            .ToFrozenDictionary(group => group.Key, group => group.Entries);
+        foreach (var cue in cues)
+        {
+            var place = PlaceOf(CueText.FourAt(cue.Head, 0), cue.Head.Length);
+            _beginnings[place >> 6] |= 1UL << place;
+        }
     }
 
     public int Count { get; }
@@ -59,8 +82,27 @@ internal sealed class CueSheet
         return new CueSheet(cues, [.. features]);
     }
 
-    public ReadOnlySpan<Entry> At(ReadOnlySpan<char> text, int index) =>
-        _cues.TryGetValue(CueText.KeyAt(text, index), out var cues) ? cues : [];
+    /// <summary>The cues that may stand in a text at <paramref name="index"/>, in the order of the sheet.</summary>
+    public ReadOnlySpan<Entry> At(ReadOnlySpan<char> text, int index)
+    {
+        var four = CueText.FourAt(text, index);
+        // Of most places the table of beginnings tells at little cost that no cue stands there.
+        if (((BeginningAt(four, 1) | BeginningAt(four, 2) | BeginningAt(four, 3) | BeginningAt(four, Entry.Part)) & 1) == 0)
+            return [];
+        if (_cues.TryGetValue(four, out var cues))
+            return cues;
+        return _shortCues.TryGetValue(CueText.KeyAt(text, index), out cues) ? cues : [];
+    }
+
+    private ulong BeginningAt(ulong four, int length)
+    {
+        var place = PlaceOf(four, length);
+        return _beginnings[place >> 6] >> place;
+    }
+
+    /// <summary>Where the table of beginnings tells of so many characters, four at most.</summary>
+    private static int PlaceOf(ulong four, int length) =>
+        (int)(((four & (ulong.MaxValue >> (64 - (16 * Math.Min(length, Entry.Part))))) * 0x9E3779B97F4A7C15) >> (64 - BeginningBits));
 
     private static FeatureWeight ParseFeature(TaskKind task, float weight, string name)
     {
@@ -75,15 +117,26 @@ internal sealed class CueSheet
 
     internal readonly record struct FeatureWeight(PromptFeatures Feature, TaskKind Task, float Weight, string Reason);
 
-    /// <summary>A cue, and what tells without looking at it that it does not stand somewhere: its first characters, four at most.</summary>
+    /// <summary>A cue, and what tells without looking at it that it does not stand somewhere: its first characters, eight at most.</summary>
     internal readonly struct Entry(Cue cue)
     {
+        /// <summary>So many characters are compared at once.</summary>
+        public const int Part = 4;
+
         private readonly ulong _beginning = CueText.FourAt(cue.Head, 0);
-        private readonly ulong _mask = CueText.FourAt(new string('\uffff', Math.Min(cue.Head.Length, 4)), 0);
+        private readonly ulong _beginningMask = MaskOf(cue.Head.Length);
+        private readonly ulong _next = CueText.FourAt(cue.Head, Math.Min(Part, cue.Head.Length));
+        private readonly ulong _nextMask = MaskOf(cue.Head.Length - Part);
 
         public Cue Cue { get; } = cue;
 
         /// <param name="four">The characters of the text: <see cref="CueText.FourAt"/>.</param>
-        public bool MayStandAt(ulong four) => (four & _mask) == _beginning;
+        public bool BeginsAs(ulong four) => (four & _beginningMask) == _beginning;
+
+        /// <param name="four">The characters of the text.</param>
+        /// <param name="next">Those behind them.</param>
+        public bool MayStandAt(ulong four, ulong next) => (((four & _beginningMask) ^ _beginning) | ((next & _nextMask) ^ _next)) == 0;
+
+        private static ulong MaskOf(int length) => length <= 0 ? 0 : ulong.MaxValue >> (64 - (16 * Math.Min(length, Part)));
     }
 }

@@ -115,10 +115,11 @@ internal sealed class CueTaskClassifier(CueSheet sheet) : ITaskClassifier
             if (cues.IsEmpty)
                 continue;
             var four = CueText.FourAt(text, i);
+            var next = CueText.FourAt(text, Math.Min(i + CueSheet.Entry.Part, text.Length));
             foreach (ref readonly var entry in cues)
             {
                 var cue = entry.Cue;
-                if (entry.MayStandAt(four) && cue.MatchesAt(text, i) && evidence.FirstTime(cue.Id))
+                if (entry.MayStandAt(four, next) && cue.MatchesAt(text, i) && evidence.FirstTime(cue.Id))
                     evidence.Add(cue.Task, cue.Weight * factor, cue.Reason);
             }
         }

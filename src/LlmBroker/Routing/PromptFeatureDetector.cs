@@ -55,6 +55,9 @@ internal static class PromptFeatureDetector
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
+            // Most are letters or blanks, which say nothing here.
+            if (c is >= 'a' and <= 'z' or ' ')
+                continue;
             if (char.IsDigit(c))
             {
                 if (i == 0 || !char.IsDigit(text[i - 1]))

@@ -44,4 +44,20 @@ public sealed class CueSheetTests
     [InlineData("[qa]\n2: a", "'a'")]
     public void Parse_names_the_line_it_cannot_read(string sheet, string named) =>
         Assert.Contains(named, Assert.Throws<FormatException>(() => CueSheet.Parse(sheet)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("sum")]
+    [InlineData("sum up")]
+    [InlineData("summarize")]
+    [InlineData("summarize this")]
+    [InlineData("诗")]
+    [InlineData("诗歌")]
+    [InlineData("诗歌创作要点")]
+    public void A_cue_is_found_beside_others_that_begin_alike(string cue)
+    {
+        const string Others = "2: summary | summons | su* | sume | summarizing | 诗人 | 诗集出版社";
+
+        Assert.Equal(TaskKind.Writing, Classify($"[rewriting]\n{Others}\n[writing]\n3: {cue}", $"Please, {cue}"));
+        Assert.Equal(TaskKind.Writing, Classify($"[rewriting]\n{Others}\n[writing]\n3: {cue}", $"Please, {cue} and so on"));
+    }
 }

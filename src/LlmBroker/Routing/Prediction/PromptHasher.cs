@@ -26,6 +26,8 @@ internal static class PromptHasher
     private const uint Pair = 0x9E3779B1, Triple = 0x85EBCA77, Beginning = 0xC2B2AE3D, Ending = 0x27D4EB2F;
     private const uint AtStart = 0x165667B1, AtEnd = 0xD3A2646C, AtLine = 0xFD7046C5, First = 0xB55A4F09;
 
+    private static readonly char[] Ascii = ReadAscii();
+
     /// <summary>What is read of a request, normalized.</summary>
     /// <returns>How much of the target is filled.</returns>
     public static int Window(ClassifierInput input, Span<char> target)
@@ -141,9 +143,9 @@ internal static class PromptHasher
     {
         uint hash = 2166136261, begin = 0;
         var i = start;
-        for (; i < text.Length && !CueText.IsIdeograph(text[i]) && CueText.IsWordLetter(text[i]); i++)
+        for (; i < text.Length && LetterOf(text[i]) is var letter && letter != 0; i++)
         {
-            hash = (hash ^ (char.IsDigit(text[i]) ? '0' : text[i])) * 16777619;
+            hash = (hash ^ letter) * 16777619;
             if (i - start == 3)
                 begin = hash;
         }
@@ -156,6 +158,25 @@ internal static class PromptHasher
         }
 
         return i;
+    }
+
+    /// <summary>A letter as it counts in a word, 0 what is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static char LetterOf(char c) => c < Ascii.Length ? Ascii[c] : LetterOfOther(c);
+
+    private static char LetterOfOther(char c)
+    {
+        if (CueText.IsIdeograph(c) || !CueText.IsWordLetter(c))
+            return '\0';
+        return char.IsDigit(c) ? '0' : c;
+    }
+
+    private static char[] ReadAscii()
+    {
+        var letters = new char[128];
+        for (var c = '\0'; c < letters.Length; c++)
+            letters[c] = LetterOfOther(c);
+        return letters;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
