@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace LlmBroker.Routing;
 
 /// <summary>Reads the features of a prompt off its normalized beginning and end.</summary>
@@ -9,6 +11,11 @@ internal static class PromptFeatureDetector
     private const int LettersPerIdeograph = 3;
 
     private const string MathSigns = "√∫∑≤≥≠∈∠²³";
+
+    /// <summary>ASCII without digits and signs of mathematics.</summary>
+    private static readonly SearchValues<char> SaysNothing =
+        SearchValues.Create([.. Enumerable.Range(0, 128).Select(code => (char)code).Where(c => !char.IsDigit(c) && c is not ('=' or '+' or '^'))]);
+
     private static readonly string[] CodeBeginnings = ["def ", "import ", "#include", "return ", "</", "//"];
 
     public static PromptFeatures Detect(ReadOnlySpan<char> text, int promptLength, int turns)
@@ -55,9 +62,15 @@ internal static class PromptFeatureDetector
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
-            // Most are letters or blanks, which say nothing here.
-            if (c is >= 'a' and <= 'z' or ' ')
-                continue;
+            if (SaysNothing.Contains(c))
+            {
+                // From here to the next that may say something, in one step.
+                var rest = text[i..].IndexOfAnyExcept(SaysNothing);
+                if (rest < 0)
+                    break;
+                c = text[i += rest];
+            }
+
             if (char.IsDigit(c))
             {
                 if (i == 0 || !char.IsDigit(text[i - 1]))

@@ -109,7 +109,7 @@ internal static class GainShape
                 capitals += kind;
                 do
                 {
-                    run = (run + kind) * kind;
+                    run = (run + 1) & -kind;
                     longestRun = Math.Max(longestRun, run);
                     i++;
                 }
