@@ -45,10 +45,11 @@ internal static class CommandErrors
         }
     }
 
-    public static int Report(string message)
+    /// <returns><paramref name="exitCode"/>.</returns>
+    public static int Report(string message, int exitCode = ExitCode.Unusable)
     {
         var error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         error.Write(new Text(message + Environment.NewLine, new Style(Color.Red)));
-        return ExitCode.Unusable;
+        return exitCode;
     }
 }

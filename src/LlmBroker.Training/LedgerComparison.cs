@@ -1,88 +1,79 @@
 using LlmBroker.Learning;
+using LlmBroker.Routing.Prediction;
 
 namespace LlmBroker.Training;
 
-/// <summary>The running model beside one that learnt from the ledger, on days of which it has seen nothing.</summary>
+/// <summary>The running model beside another one on the same labelled requests, of which the other has seen nothing. Pure.</summary>
 internal sealed record LedgerComparison
 {
     private const int Resamples = 500;
 
-    /// <summary>Labelled cheap answers on either side of the line below which nothing is told.</summary>
-    public const int FewestRows = 200;
-
-    /// <summary>From which on days are held out.</summary>
-    public required DateTimeOffset HeldOutFrom { get; init; }
-
-    /// <summary>Rows that the new model learnt from, those of the large model included.</summary>
-    public required int Learnt { get; init; }
-
-    /// <summary>Of <see cref="Learnt"/>, those with features.</summary>
-    public required int WithFeatures { get; init; }
-
-    /// <summary>Whether only what a lot sent to the cheap model is compared; else all that went there, which the running model itself chose.</summary>
-    public required bool ByLot { get; init; }
-
     public required LedgerScore Running { get; init; }
 
-    public required LedgerScore New { get; init; }
+    public required LedgerScore Other { get; init; }
 
-    /// <summary>New less running, of <see cref="LedgerScore.Apgr"/>, between what it lies at 95 %, by the bootstrap (Efron 1979).</summary>
-    public required (double Value, double Low, double High) ApgrDifference { get; init; }
+    /// <summary>The other less the running, of <see cref="LedgerScore.Apgr"/>.</summary>
+    public required RoutingModelDifference Apgr { get; init; }
 
-    /// <summary>The whole interval is above 0.</summary>
-    public bool IsBetter => ApgrDifference.Low > 0;
+    /// <summary>The same of <see cref="LedgerScore.Auc"/>.</summary>
+    public required RoutingModelDifference Auc { get; init; }
 
-    /// <param name="examples">Of all days.</param>
-    /// <param name="heldOutFrom">The new model learns from what was accepted before.</param>
-    /// <param name="buckets">Number of hashed words.</param>
-    /// <param name="seed">Of the order of learning and of the bootstrap.</param>
-    /// <returns>Null when there are fewer than <see cref="FewestRows"/> labelled cheap answers to learn from, or to compare on.</returns>
-    public static (LedgerComparison Comparison, GainCorrection Correction)? Make(
-        IReadOnlyList<LedgerExample> examples, DateTimeOffset heldOutFrom, int buckets, int seed)
+    /// <summary>The same of <see cref="LedgerScore.Loss"/>; less is better.</summary>
+    public required RoutingModelDifference Loss { get; init; }
+
+    /// <summary>It puts requests into a better order, the whole interval above 0, and its gains are not further from the truth with as much certainty.</summary>
+    public bool IsBetter => Apgr.Low > 0 && !(Loss.Low > 0);
+
+    /// <summary>Why it is not better, as far as the figures tell; null when it is.</summary>
+    public string? WhyNot => this switch
     {
-        var learnt = examples.Where(example => example.AcceptedAt < heldOutFrom).ToArray();
-        var heldOut = examples.Where(example => example.AcceptedAt >= heldOutFrom && example.OfCheap).ToArray();
-        if (learnt.Count(example => example.OfCheap) < FewestRows || heldOut.Length < FewestRows)
-            return null;
+        { IsBetter: true } => null,
+        { Apgr.Low: > 0 } => "its gains are further from what came of them",
+        { Apgr.High: < 0 } => "it puts requests into a worse order",
+        { Loss.High: < 0 } => "its gains are nearer to what came of them, which counts for 'threshold', 'keepQuality' and 'skipAboveGain', but its order is not shown to be better",
+        _ => "the difference may be chance",
+    };
 
-        var lot = heldOut.Where(example => example.Arm is not null).ToArray();
-        var byLot = lot.Length >= FewestRows;
-        if (byLot)
-            heldOut = lot;
+    /// <param name="rows">Labelled cheap answers with features, good and bad ones.</param>
+    /// <param name="running">The model that runs.</param>
+    /// <param name="other">The model that may take its place.</param>
+    /// <param name="largeBad">The part of the large model's answers that is bad, 0 to 1.</param>
+    /// <param name="seed">Of the resamples. The same rows and seed give the same intervals.</param>
+    public static LedgerComparison Of(IReadOnlyList<LedgerExample> rows, RoutingModel running, RoutingModel other, double largeBad, int seed) =>
+        Of(rows, LedgerGains.Of(running, rows), LedgerGains.Of(other, rows), largeBad, seed);
 
-        var correction = GainCorrection.Train(learnt, buckets, seed);
-        var running = heldOut.Select(example => example.Gain ?? 0).ToArray();
-        var corrected = heldOut.Select(correction.Predict).ToArray();
-        var comparison = new LedgerComparison
-        {
-            HeldOutFrom = heldOutFrom,
-            Learnt = learnt.Length,
-            WithFeatures = learnt.Count(example => example.Features is not null),
-            ByLot = byLot,
-            Running = LedgerScore.Of(heldOut, running, correction.LargeBad),
-            New = LedgerScore.Of(heldOut, corrected, correction.LargeBad),
-            ApgrDifference = Difference(heldOut, running, corrected, seed),
-        };
-        return (comparison, correction);
-    }
-
-    private static (double, double, double) Difference(LedgerExample[] rows, double[] running, double[] corrected, int seed)
+    /// <param name="rows">Labelled cheap answers, good and bad ones.</param>
+    /// <param name="running">The gain that the running model expects of each, 0 to 1.</param>
+    /// <param name="other">The same of the other model.</param>
+    /// <param name="largeBad">The part of the large model's answers that is bad, 0 to 1.</param>
+    /// <param name="seed">Of the resamples.</param>
+    /// <remarks>Intervals are the middle 95 % of what resampled rows give (percentile bootstrap: Efron 1979).</remarks>
+    public static LedgerComparison Of(IReadOnlyList<LedgerExample> rows, double[] running, double[] other, double largeBad, int seed)
     {
         var random = new Random(seed);
-        var all = Enumerable.Range(0, rows.Length).ToArray();
-        var differences = Enumerable.Range(0, Resamples)
-            .Select(_ => Of([.. all.Select(_ => random.Next(rows.Length))]))
-            .Where(difference => !double.IsNaN(difference))
-            .Order()
+        var (before, after) = (LedgerScore.Of(rows, running, largeBad), LedgerScore.Of(rows, other, largeBad));
+        var samples = Enumerable.Range(0, Resamples)
+            .Select(_ => Enumerable.Range(0, rows.Count).Select(_ => random.Next(rows.Count)).ToArray())
+            .Select(drawn => (Drawn: drawn, Sample: drawn.Select(row => rows[row]).ToArray()))
+            .Select(sample => (
+                Running: LedgerScore.Of(sample.Sample, [.. sample.Drawn.Select(row => running[row])], largeBad),
+                Other: LedgerScore.Of(sample.Sample, [.. sample.Drawn.Select(row => other[row])], largeBad)))
             .ToArray();
-        return differences.Length == 0
-            ? (double.NaN, double.NaN, double.NaN)
-            : (Of(all), differences[(int)(0.025 * (differences.Length - 1))], differences[(int)Math.Ceiling(0.975 * (differences.Length - 1))]);
-
-        double Of(int[] drawn)
+        return new LedgerComparison
         {
-            LedgerExample[] sample = [.. drawn.Select(row => rows[row])];
-            return LedgerScore.Of(sample, [.. drawn.Select(row => corrected[row])], 0).Apgr - LedgerScore.Of(sample, [.. drawn.Select(row => running[row])], 0).Apgr;
+            Running = before,
+            Other = after,
+            Apgr = Difference(score => score.Apgr),
+            Auc = Difference(score => score.Auc),
+            Loss = Difference(score => score.Loss),
+        };
+
+        RoutingModelDifference Difference(Func<LedgerScore, double> of)
+        {
+            var sorted = samples.Select(sample => of(sample.Other) - of(sample.Running)).Where(double.IsFinite).Order().ToArray();
+            return sorted.Length == 0
+                ? new RoutingModelDifference(double.NaN, double.NaN, double.NaN)
+                : new RoutingModelDifference(of(after) - of(before), sorted[(int)(0.025 * (sorted.Length - 1))], sorted[(int)Math.Ceiling(0.975 * (sorted.Length - 1))]);
         }
     }
 }

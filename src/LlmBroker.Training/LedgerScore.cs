@@ -36,6 +36,12 @@ internal sealed record LedgerScore
     public required double Cpt80 { get; init; }
 
     /// <summary>
+    /// The mean squared distance of the predicted gain from what came of it: 1 for a bad answer and 0 for a good one, less the part of the large model's
+    /// that is bad (Brier 1950). Less is better.
+    /// </summary>
+    public required double Loss { get; init; }
+
+    /// <summary>
     /// Expected calibration error: over ten bins of predicted gain, the mean distance between it and the share of bad answers less
     /// that of the large model, weighted by rows (Naeini et al. 2015).
     /// </summary>
@@ -60,10 +66,13 @@ internal sealed record LedgerScore
             Apgr = bad == 0 ? double.NaN : Enumerable.Range(1, Thresholds).Average(step => Recovered(rows, (int)Math.Round(rows.Length * step / (double)Thresholds)) / bad),
             Cpt50 = ShareFor(rows, bad, 0.5),
             Cpt80 = at80,
+            Loss = rows.Length == 0 ? double.NaN : rows.Average(row => Square(row.Second - ((row.First.Bad ? 1 : 0) - largeBad))),
             CalibrationError = CalibrationErrorOf(rows, largeBad),
             UsdAt80 = double.IsNaN(at80) ? null : CostOf(rows, (int)Math.Round(at80 * rows.Length)),
         };
     }
+
+    private static double Square(double value) => value * value;
 
     /// <summary>By ranks, those of equal gains shared.</summary>
     private static double AucOf((LedgerExample Example, double Gain)[] rows, int bad)

@@ -68,4 +68,18 @@ internal readonly record struct SparseRow(int[] Features, float[] Values)
             sum += weights[Features[k]] * Values[k];
         return sum;
     }
+
+    /// <summary>Adds the row, so many times, to what is there.</summary>
+    public void AddTo(double[] sums, double times)
+    {
+        for (var k = 0; k < Features.Length; k++)
+            sums[Features[k]] += times * Values[k];
+    }
+
+    /// <summary>Adds the squares of its values, so many times, to what is there.</summary>
+    public void AddSquaresTo(double[] sums, double times)
+    {
+        for (var k = 0; k < Features.Length; k++)
+            sums[Features[k]] += times * Values[k] * Values[k];
+    }
 }

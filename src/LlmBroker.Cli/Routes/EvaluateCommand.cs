@@ -19,7 +19,10 @@ internal static class EvaluateCommand
         Description = "Answered prompts: JSON lines with prompt, benchmark, and the scores of a strong and a weak model.",
     }.AcceptExistingOnly();
 
-    private static readonly Option<FileInfo> ModelFile = new Option<FileInfo>("--model-file") { Description = "A routing model. Default: the one that comes with this version." }.AcceptExistingOnly();
+    private static readonly Option<FileInfo> ModelFile = new Option<FileInfo>("--model", "--model-file")
+    {
+        Description = "A routing model's file. With --task and --win it is the one to measure; default: the one that comes with this version. With --from-ledger it is compared with the running one.",
+    }.AcceptExistingOnly();
 
     private static readonly Option<bool> LeaveOut = new("--leave-out")
     {
@@ -32,15 +35,15 @@ internal static class EvaluateCommand
         {
             Task, Win, ModelFile, LeaveOut, SharedOptions.Json,
         };
-        LedgerEvaluation.AddTo(command);
+        LedgerArguments.AddTo(command);
         command.Validators.Add(static result =>
         {
-            var given = (result.GetValue(Task) is null ? 0 : 1) + (result.GetValue(Win) is null ? 0 : 1) + (result.GetValue(LedgerEvaluation.FromLedger) ? 1 : 0);
+            var given = (result.GetValue(Task) is null ? 0 : 1) + (result.GetValue(Win) is null ? 0 : 1) + (result.GetValue(LedgerArguments.FromLedger) ? 1 : 0);
             if (given != 1)
                 result.AddError("Give one of --task, --win and --from-ledger.");
         });
-        command.SetAction((arguments, cancellationToken) => arguments.GetValue(LedgerEvaluation.FromLedger)
-            ? LedgerEvaluation.RunAsync(arguments, cancellationToken)
+        command.SetAction((arguments, cancellationToken) => arguments.GetValue(LedgerArguments.FromLedger)
+            ? LedgerEvaluation.RunAsync(arguments, arguments.GetValue(ModelFile)?.FullName, cancellationToken)
             : System.Threading.Tasks.Task.FromResult(Run(arguments)));
         return command;
     }

@@ -3,7 +3,10 @@ using LlmBroker.Routing.Prediction;
 
 namespace LlmBroker.Cli.Routes;
 
-/// <summary>What of a prompt moves its expected gain most: single words, its form, its tasks. Pairs and beginnings of words are left out.</summary>
+/// <summary>
+/// What of a prompt moves its expected gain most: single words, its form, its tasks. Pairs and beginnings of words are left out; what a ledger
+/// taught the model is told as one.
+/// </summary>
 internal static class GainReasons
 {
     /// <param name="model">That predicted.</param>
@@ -19,6 +22,8 @@ internal static class GainReasons
         GainHeads.ShareOut(form, probabilities, shares);
 
         var reasons = new List<(string What, float By)>();
+        if (model.Correction is not null)
+            reasons.Add(("own traffic", model.GainOf(scratch, TaskKind.Unknown) - model.UncorrectedGainOf(scratch, TaskKind.Unknown, new float[RoutingModel.Tasks])));
         for (var number = 0; number < GainShape.Count; number++)
             reasons.Add((GainShape.Names[number], form[number] * Weight(head => model.Gain.Form[(number * GainHeads.Count) + head])));
         for (var task = 0; task < RoutingModel.Tasks; task++)

@@ -20,6 +20,9 @@ internal sealed record LedgerExample
     /// <summary>Whether that answer was not good enough: the label.</summary>
     public required bool Bad { get; init; }
 
+    /// <summary>What said so: one of the constants of <see cref="AnswerLabel"/>.</summary>
+    public required string Source { get; init; }
+
     /// <summary>What the answer's tokens cost on either model, in USD; null: unknown.</summary>
     public decimal? CheapUsd { get; init; }
 

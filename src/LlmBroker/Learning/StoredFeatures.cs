@@ -5,12 +5,17 @@ using LlmBroker.Routing.Prediction;
 namespace LlmBroker.Learning;
 
 /// <summary>
-/// A prompt as the routing models see it, written down for later training: numbers of hashed words, in ascending order, and the shape. The
-/// text cannot be read out of it, though who guesses a word can check the guess.
+/// A prompt as the routing models see it, written down for later training: numbers of hashed words, in ascending order, the shape and the form, so
+/// that any model's prediction can be made again. The text cannot be read out of it, though who guesses a word can check the guess.
 /// </summary>
-internal sealed record StoredFeatures(IReadOnlyList<int> Body, IReadOnlyList<int> Edge, IReadOnlyList<float> Shape)
+/// <param name="Body">Hashed words, 0 to <see cref="PromptHasher.Buckets"/> less one, each once.</param>
+/// <param name="Edge">Those of the prompt's edges, none of which is in <paramref name="Body"/>.</param>
+/// <param name="Shape"><see cref="PromptShape.Count"/> numbers.</param>
+/// <param name="Form"><see cref="GainShape.Count"/> numbers.</param>
+internal sealed record StoredFeatures(int[] Body, int[] Edge, float[] Shape, float[] Form)
 {
-    private const byte Format = 1;
+    /// <summary>1 had no form.</summary>
+    private const byte Format = 2;
 
     /// <summary>
     /// What a fixed text hashes to: features of a version that hashes otherwise are told apart from those of this one, without anybody having
@@ -32,18 +37,11 @@ internal sealed record StoredFeatures(IReadOnlyList<int> Body, IReadOnlyList<int
 
         bytes = bytes[5..];
         var (body, edge) = (ReadBuckets(ref bytes), ReadBuckets(ref bytes));
-        var shape = new float[PromptShape.Count];
-        for (var left = ReadNumber(ref bytes); left > 0; left--)
-        {
-            var number = ReadNumber(ref bytes);
-            if (number >= shape.Length || bytes.Length < 4)
-                throw new InvalidDataException("Stored features end in the middle of the shape.");
-            shape[number] = BinaryPrimitives.ReadSingleLittleEndian(bytes);
-            bytes = bytes[4..];
-        }
-
-        return new StoredFeatures(body, edge, shape);
+        return new StoredFeatures(body, edge, ReadFloats(ref bytes, PromptShape.Count), ReadFloats(ref bytes, GainShape.Count));
     }
+
+    /// <summary>Fills in what a prediction is made of.</summary>
+    public void CopyTo(PredictionScratch scratch) => scratch.Fill(Body, Edge, Shape, Form);
 
     private static byte[] Encode(PredictionScratch scratch, uint fingerprint)
     {
@@ -54,8 +52,17 @@ internal sealed record StoredFeatures(IReadOnlyList<int> Body, IReadOnlyList<int
         WriteBuckets(scratch.Body, output);
         WriteBuckets(scratch.Edge, output);
 
-        WriteNumber(scratch.Shape.Count(value => value != 0), output);
-        foreach (var (number, value) in scratch.Shape.Index())
+        WriteFloats(scratch.Shape, output);
+        WriteFloats(scratch.Form, output);
+        return [.. output];
+    }
+
+    /// <summary>How many are not 0, and then the place and the value of each.</summary>
+    private static void WriteFloats(float[] values, List<byte> output)
+    {
+        Span<byte> word = stackalloc byte[4];
+        WriteNumber(values.Count(value => value != 0), output);
+        foreach (var (number, value) in values.Index())
         {
             if (value == 0)
                 continue;
@@ -63,8 +70,23 @@ internal sealed record StoredFeatures(IReadOnlyList<int> Body, IReadOnlyList<int
             BinaryPrimitives.WriteSingleLittleEndian(word, value);
             output.AddRange(word);
         }
+    }
 
-        return [.. output];
+    private static float[] ReadFloats(ref ReadOnlySpan<byte> bytes, int count)
+    {
+        var values = new float[count];
+        for (var left = ReadNumber(ref bytes); left > 0; left--)
+        {
+            var number = ReadNumber(ref bytes);
+            if (number >= values.Length || bytes.Length < 4)
+                throw new InvalidDataException("Stored features end in the middle of their numbers.");
+            values[number] = BinaryPrimitives.ReadSingleLittleEndian(bytes);
+            if (!float.IsFinite(values[number]))
+                throw new InvalidDataException($"Stored features hold {values[number]}.");
+            bytes = bytes[4..];
+        }
+
+        return values;
     }
 
     /// <summary>How many, and then by how much each is greater than the one before.</summary>
@@ -84,8 +106,8 @@ internal sealed record StoredFeatures(IReadOnlyList<int> Body, IReadOnlyList<int
     private static int[] ReadBuckets(ref ReadOnlySpan<byte> bytes)
     {
         var count = ReadNumber(ref bytes);
-        // Each takes a byte at least: so a damaged count asks for no more memory than there is input.
-        if (count > bytes.Length)
+        // Each takes a byte at least: so a damaged count asks for no more memory than there is input. No prompt has more than a scratch holds.
+        if (count > bytes.Length || count > PredictionScratch.Capacity)
             throw new InvalidDataException("Stored features have fewer words than they say.");
 
         var buckets = new int[count];

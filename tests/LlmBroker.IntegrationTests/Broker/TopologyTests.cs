@@ -1,6 +1,7 @@
 using LlmBroker.IntegrationTests.RealParts;
 using LlmBroker.Messaging;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace LlmBroker.IntegrationTests.Broker;
 
@@ -62,7 +63,27 @@ public sealed class TopologyTests(RealPartsFixture parts) : IAsyncLifetime
         await Eventually.HoldsAsync(async _ => await broker.ScalarAsync<long>("SELECT count(*) FROM cancellations") == 1, "the cancellation is on record", CancellationToken);
     }
 
-    private async Task DeclareAsBeforeAsync(string queue) => await producer.Channel.QueueDeclareAsync(
+    [Theory]
+    [InlineData(BrokerTopology.DeadLetter)]
+    [InlineData(BrokerTopology.CancelQueue)]
+    public async Task What_an_earlier_build_declares_is_refused_until_the_queue_is_deleted(string queue)
+    {
+        await broker.StopHostAsync(await broker.AddHostAsync(BrokerRoles.All));
+
+        await using (var earlier = await broker.ProducerAsync())
+        {
+            var refusal = await Assert.ThrowsAsync<OperationInterruptedException>(() => DeclareAsBeforeAsync(queue, earlier));
+            Assert.Equal(Constants.PreconditionFailed, refusal.ShutdownReason!.ReplyCode);
+            Assert.Contains("x-delivery-limit", refusal.ShutdownReason.ReplyText, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0u, await producer.Channel.QueueDeleteAsync(queue, cancellationToken: CancellationToken));
+        await DeclareAsBeforeAsync(queue);
+    }
+
+    private Task DeclareAsBeforeAsync(string queue) => DeclareAsBeforeAsync(queue, producer);
+
+    private static async Task DeclareAsBeforeAsync(string queue, Producer producer) => await producer.Channel.QueueDeclareAsync(
         queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: CancellationToken);
 
     private async Task IsKeptAsync(string queue)

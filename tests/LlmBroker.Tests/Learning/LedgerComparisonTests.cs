@@ -1,5 +1,4 @@
 using LlmBroker.Learning;
-using LlmBroker.Routing.Prediction;
 using LlmBroker.Training;
 using Xunit;
 
@@ -7,12 +6,10 @@ namespace LlmBroker.Tests.Learning;
 
 public sealed class LedgerComparisonTests
 {
-    private static readonly DateTimeOffset FirstDay = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
-
     [Fact]
     public void LedgerScore_of_a_perfect_a_useless_and_a_reversed_prediction()
     {
-        var examples = Enumerable.Range(0, 100).Select(i => Cheap(i < 20)).ToArray();
+        var examples = Examples(100, bad: 20);
 
         var perfect = LedgerScore.Of(examples, [.. examples.Select(example => example.Bad ? 1.0 : 0)], 0);
         var useless = LedgerScore.Of(examples, [.. examples.Select(_ => 0.2)], 0);
@@ -24,74 +21,65 @@ public sealed class LedgerComparisonTests
         Assert.Equal(0.5, useless.Auc, 9);
         Assert.Equal(0, useless.CalibrationError, 9);
         Assert.Equal(0, reversed.Auc, 9);
-        Assert.True(double.IsNaN(LedgerScore.Of([Cheap(false)], [0.5], 0).Auc));
+        Assert.Equal((0, 0.16, 1), (perfect.Loss, Math.Round(useless.Loss, 9), reversed.Loss));
+        Assert.True(double.IsNaN(LedgerScore.Of(Examples(1, bad: 0), [0.5], 0).Auc));
     }
 
     [Fact]
-    public void A_word_that_makes_cheap_answers_bad_is_learnt_and_the_new_model_is_better()
+    public void LedgerScore_takes_off_what_the_large_model_does_badly_as_well()
     {
-        var (comparison, correction) = LedgerComparison.Make(Traffic(signal: true), FirstDay.AddDays(8), PromptHasher.Buckets, seed: 1)!.Value;
+        var examples = Examples(100, bad: 30);
 
-        Assert.True(comparison.IsBetter, $"{comparison.ApgrDifference}");
-        Assert.True(comparison.New.Auc > 0.8, $"{comparison.New.Auc}");
-        Assert.InRange(comparison.Running.Auc, 0.4, 0.6);
-        Assert.True(comparison.New.CalibrationError < 0.1, $"{comparison}");
-        Assert.True(correction.Predict(Example(new Random(1), 0, hard: true, bad: true)) > correction.Predict(Example(new Random(1), 0, hard: false, bad: true)));
-        Assert.True(comparison.New.UsdAt80 < comparison.Running.UsdAt80);
+        var score = LedgerScore.Of(examples, [.. examples.Select(_ => 0.2)], largeBad: 0.1);
+
+        Assert.Equal(0, score.CalibrationError, 9);
     }
 
     [Fact]
-    public void Where_there_is_nothing_to_learn_the_new_model_is_not_called_better()
+    public void What_orders_requests_better_is_better_and_its_intervals_hold_the_difference()
     {
-        var (comparison, _) = LedgerComparison.Make(Traffic(signal: false), FirstDay.AddDays(8), PromptHasher.Buckets, seed: 1)!.Value;
+        var (examples, random) = (Examples(600, bad: 150), new Random(3));
+        double[] guess = [.. examples.Select(_ => random.NextDouble() / 2)];
+        double[] told = [.. examples.Select(example => Math.Clamp((example.Bad ? 0.5 : 0.2) + ((random.NextDouble() - 0.5) / 4), 0, 1))];
 
-        Assert.False(comparison.IsBetter, $"{comparison.ApgrDifference}");
+        var comparison = LedgerComparison.Of(examples, guess, told, 0, seed: 1);
+
+        Assert.True(comparison.IsBetter, $"{comparison}");
+        Assert.Null(comparison.WhyNot);
+        foreach (var difference in new[] { comparison.Apgr, comparison.Auc, comparison.Loss })
+            Assert.InRange(difference.Value, difference.Low, difference.High);
+        Assert.True(comparison.Loss.High < 0);
+        Assert.Equal(comparison, LedgerComparison.Of(examples, guess, told, 0, seed: 1));
+        Assert.NotEqual(comparison, LedgerComparison.Of(examples, guess, told, 0, seed: 2));
+        Assert.Equal("it puts requests into a worse order", LedgerComparison.Of(examples, told, guess, 0, seed: 1).WhyNot);
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_model_and_too_few_rows_none()
+    public void The_same_order_is_not_better_and_nearer_gains_alone_are_told()
     {
-        var examples = Traffic(signal: true);
+        var (examples, random) = (Examples(600, bad: 150), new Random(3));
+        double[] wild = [.. examples.Select(_ => random.NextDouble())];
 
-        var one = LedgerComparison.Make(examples, FirstDay.AddDays(8), PromptHasher.Buckets, seed: 5)!.Value.Comparison;
-        var other = LedgerComparison.Make(examples, FirstDay.AddDays(8), PromptHasher.Buckets, seed: 5)!.Value.Comparison;
-
-        Assert.Equal(one.New, other.New);
-        Assert.Null(LedgerComparison.Make(examples[..300], FirstDay.AddDays(8), PromptHasher.Buckets, seed: 5));
+        Assert.Equal("the difference may be chance", LedgerComparison.Of(examples, wild, wild, 0, seed: 1).WhyNot);
+        var calm = LedgerComparison.Of(examples, wild, [.. wild.Select(gain => 0.2 + (gain / 10))], 0, seed: 1);
+        Assert.False(calm.IsBetter);
+        Assert.Contains("nearer to what came of them", calm.WhyNot, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Of_the_gain_goes_what_the_large_model_does_badly_as_well()
+    public void A_better_order_with_wilder_gains_is_not_better()
     {
-        LedgerExample[] examples =
-        [
-            .. Enumerable.Range(0, 400).Select(i => Cheap(bad: i % 2 == 0)),
-            .. Enumerable.Range(0, 400).Select(i => Cheap(bad: i % 2 == 0) with { OfCheap = false }),
-        ];
+        var (examples, random) = (Examples(600, bad: 150), new Random(3));
+        double[] calm = [.. examples.Select(_ => 0.25 + (random.NextDouble() / 100))];
 
-        var correction = GainCorrection.Train(examples, PromptHasher.Buckets, seed: 1);
+        var comparison = LedgerComparison.Of(examples, calm, [.. examples.Select(example => example.Bad ? 1.0 : 0.9)], 0, seed: 1);
 
-        Assert.Equal(0.5, correction.LargeBad, 9);
-        Assert.InRange(correction.Predict(Cheap(false)), 0, 0.1);
+        Assert.True(comparison.Apgr.Low > 0);
+        Assert.Equal((false, "its gains are further from what came of them"), (comparison.IsBetter, comparison.WhyNot));
     }
 
-    /// <summary>Ten days. Prompts with the word 7 are bad in 8 of 10 cases with a signal, others in 1 of 10; the running model guesses.</summary>
-    private static LedgerExample[] Traffic(bool signal)
+    private static LedgerExample[] Examples(int rows, int bad) => [.. Enumerable.Range(0, rows).Select(i => new LedgerExample
     {
-        var random = new Random(11);
-        return [.. Enumerable.Range(0, 3000).Select(i =>
-        {
-            var hard = random.NextDouble() < 0.3;
-            return Example(random, i / 300, hard, random.NextDouble() < (signal ? (hard ? 0.8 : 0.1) : 0.3));
-        })];
-    }
-
-    private static LedgerExample Example(Random random, int day, bool hard, bool bad) => Cheap(bad) with
-    {
-        AcceptedAt = FirstDay.AddDays(day),
-        Gain = random.NextDouble(),
-        Features = new StoredFeatures([.. (hard ? new[] { 7 } : []), .. Enumerable.Range(0, 8).Select(_ => 100 + random.Next(500))], [], new float[PromptShape.Count]),
-    };
-
-    private static LedgerExample Cheap(bool bad) => new() { AcceptedAt = FirstDay, Task = "qa", OfCheap = true, Bad = bad, CheapUsd = 0.1m, LargeUsd = 1 };
+        AcceptedAt = DateTimeOffset.UnixEpoch, Task = "qa", OfCheap = true, Bad = i < bad, Source = AnswerLabel.Verdict, CheapUsd = 0.1m, LargeUsd = 1,
+    })];
 }

@@ -22,6 +22,7 @@ public sealed class StoredFeaturesTests
         Assert.Equal(scratch.Body.ToArray().Order(), features.Body);
         Assert.Equal(scratch.Edge.ToArray().Order(), features.Edge);
         Assert.Equal(scratch.Shape, features.Shape);
+        Assert.Equal(scratch.Form, features.Form);
     }
 
     [Fact]
@@ -65,6 +66,21 @@ public sealed class StoredFeaturesTests
                 // Damaged, and said so.
             }
         }
+    }
+
+    [Fact]
+    public void CopyTo_gives_a_model_what_it_would_have_read()
+    {
+        const string Prompt = "Summarize: the 3 cats sat on the mat, and stayed there for $12.50 a day.\nA. yes\nB. no";
+        var (model, read, copied) = (RoutingModel.LoadEmbedded(), Read(null, Prompt), Read("other", "Something else altogether, to be overwritten."));
+
+        StoredFeatures.TryDecode(StoredFeatures.Encode(read))!.CopyTo(copied);
+        model.Predict(read);
+        model.Predict(copied);
+
+        Assert.Equal(read.Probabilities, copied.Probabilities);
+        Assert.Equal(model.GainOf(read, TaskKind.Unknown), model.GainOf(copied, TaskKind.Unknown));
+        Assert.Equal(model.GainOf(read, TaskKind.Code), model.GainOf(copied, TaskKind.Code));
     }
 
     private static PredictionScratch Read(string? system, string prompt)

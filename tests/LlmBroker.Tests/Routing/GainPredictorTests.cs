@@ -47,9 +47,9 @@ public sealed class GainPredictorTests
         var gains = OwnTexts.Prompts().Take(1500).Select(example => predictor.Predict(new ClassifierInput(null, example.Prompt, 1), TaskKind.Unknown)).ToArray();
 
         foreach (var share in new[] { 0.1, 0.3, 0.5 })
-            Assert.InRange((double)gains.Count(gain => gain >= predictor.ThresholdFor(share)) / gains.Length, share - 0.08, share + 0.08);
-        Assert.True(predictor.ThresholdFor(0) >= predictor.ThresholdFor(0.5));
-        Assert.True(predictor.ThresholdFor(0.5) >= predictor.ThresholdFor(1));
+            Assert.InRange((double)gains.Count(gain => gain >= Model.Gain.ThresholdFor(share)) / gains.Length, share - 0.08, share + 0.08);
+        Assert.True(Model.Gain.ThresholdFor(0) >= Model.Gain.ThresholdFor(0.5));
+        Assert.True(Model.Gain.ThresholdFor(0.5) >= Model.Gain.ThresholdFor(1));
     }
 
     [Fact]

@@ -143,6 +143,24 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public void A_share_of_own_traffic_is_kept_when_another_model_takes_over_whose_gains_are_smaller()
+    {
+        var shipped = RoutingModel.LoadEmbedded();
+        var correction = new GainCorrection(-3, 1, 1, new float[RoutingModel.Tasks], new float[RoutingModel.Tasks]);
+        var current = shipped;
+        var decider = new PolicyDecider(new GainPredictor(() => current, new CueTaskClassifier()));
+        var resolver = Resolver(Choosing(new() { Auto = new() { LargeShare = 0.3 } }), TaskKind.Translation, decider);
+        double LargeShare(string name) => Enumerable.Range(0, 3000)
+            .Select(i => resolver.Resolve(Message(Chinese), PromptOf(Chinese), $"{name}{i}", "bulk").Route!.Tier).Skip(1000).Count(tier => tier == "large") / 2000.0;
+
+        Assert.InRange(LargeShare("before"), 0.2, 0.4);
+        current = shipped.With(correction, new float[PromptHasher.Buckets]);
+
+        // Measured by the former gains, none of the next thousands of requests would be worth the large model.
+        Assert.InRange(LargeShare("after"), 0.2, 0.4);
+    }
+
+    [Fact]
     public void What_is_spent_on_average_is_at_most_what_is_allowed()
     {
         // Of 300 letters of input and 100 tokens of output: 0.0002 and some on the cheap model, ten times that on the large one.

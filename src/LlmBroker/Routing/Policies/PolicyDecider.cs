@@ -18,7 +18,7 @@ internal sealed class PolicyDecider(GainPredictor gains)
 
     private static readonly string[] DefaultCheapTasks = ["translation", "summarization", "classification", "extraction", "rewriting"];
 
-    private readonly ConcurrentDictionary<string, GainHistory> histories = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ModelHistory> histories = new(StringComparer.Ordinal);
 
     /// <param name="name">Of the policy.</param>
     /// <param name="policy">Without faults.</param>
@@ -129,7 +129,7 @@ internal sealed class PolicyDecider(GainPredictor gains)
             return gain >= threshold;
         }
 
-        var history = histories.GetOrAdd(name, static (_, gains) => new GainHistory(gains.ThresholdFor), gains);
+        var history = HistoryOf(name);
         history.Add(gain, EstimateOn(choice.Cheap!, question), EstimateOn(choice.Large!, question));
         var cut = auto switch
         {
@@ -139,6 +139,18 @@ internal sealed class PolicyDecider(GainPredictor gains)
         };
         threshold = cut.Gain;
         return cut.IsAbove(gain, StableShare.Of("gain", question.RequestId));
+    }
+
+    /// <summary>Gains of one model are on another scale than those of the next: with a new model a policy's history begins anew.</summary>
+    private GainHistory HistoryOf(string policy)
+    {
+        var model = gains.Model;
+        var kept = histories.GetOrAdd(policy, static (_, model) => new ModelHistory(model, new GainHistory(model.Gain.ThresholdFor)), model);
+        if (ReferenceEquals(kept.Model, model))
+            return kept.History;
+
+        var next = new ModelHistory(model, new GainHistory(model.Gain.ThresholdFor));
+        return histories.TryUpdate(policy, next, kept) ? next.History : HistoryOf(policy);
     }
 
     /// <summary>At most: with all the answer that it allows.</summary>
@@ -170,4 +182,6 @@ internal sealed class PolicyDecider(GainPredictor gains)
     }
 
     private static string Text(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private sealed record ModelHistory(RoutingModel Model, GainHistory History);
 }

@@ -21,10 +21,9 @@ internal sealed class GainPredictor(Func<RoutingModel> current, CueTaskClassifie
         return model.GainOf(PredictionScratch.Predict(input, model, cues), task);
     }
 
+    /// <summary>The model that predicts now.</summary>
+    public RoutingModel Model => current();
+
     /// <summary>Version of the model that predicts now.</summary>
     public string ModelVersion => current().Card.Version;
-
-    /// <summary>The gain that a part of the prompts of the reference mix has, or more.</summary>
-    /// <param name="largeShare">0 to 1.</param>
-    public float ThresholdFor(double largeShare) => current().Gain.ThresholdFor(largeShare);
 }

@@ -6,7 +6,7 @@ namespace LlmBroker.Routing.Prediction;
 internal sealed class PredictionScratch
 {
     /// <summary>A token has no more than four features of its own, and at an edge fewer than eight.</summary>
-    private const int Capacity = 8 * PromptHasher.WindowLength;
+    public const int Capacity = 8 * PromptHasher.WindowLength;
 
     [ThreadStatic]
     private static PredictionScratch? t_own;
@@ -52,6 +52,9 @@ internal sealed class PredictionScratch
     /// <summary>What the words say of the gain, by head.</summary>
     public float[] Heads { get; } = new float[GainHeads.Count];
 
+    /// <summary>What the words say in the correction, in log-odds; 0 without one.</summary>
+    public float CorrectionWords { get; set; }
+
     /// <summary>What the cues alone say.</summary>
     public TaskPrediction Cue { get; private set; }
 
@@ -86,6 +89,25 @@ internal sealed class PredictionScratch
         var length = PromptHasher.Window(input, Text);
         PromptHasher.Hash(Text.AsSpan(0, length), this);
         Remember(input);
+    }
+
+    /// <summary>Takes what was read of a prompt before, in place of reading it.</summary>
+    /// <param name="bodyWords">Each once.</param>
+    /// <param name="edgeWords">Each once, and none that is in <paramref name="bodyWords"/>.</param>
+    /// <param name="shape"><see cref="PromptShape.Count"/> numbers.</param>
+    /// <param name="form"><see cref="GainShape.Count"/> numbers.</param>
+    /// <exception cref="ArgumentException">There are more words than a prompt has, or other numbers of numbers.</exception>
+    public void Fill(ReadOnlySpan<int> bodyWords, ReadOnlySpan<int> edgeWords, ReadOnlySpan<float> shape, ReadOnlySpan<float> form)
+    {
+        if (shape.Length != Shape.Length || form.Length != Form.Length)
+            throw new ArgumentException($"A prompt has {Shape.Length} and {Form.Length} numbers of shape and form, not {shape.Length} and {form.Length}.");
+
+        Clear();
+        bodyWords.CopyTo(body);
+        edgeWords.CopyTo(edge);
+        (bodyCount, edgeCount) = (bodyWords.Length, edgeWords.Length);
+        shape.CopyTo(Shape);
+        form.CopyTo(Form);
     }
 
     /// <summary>To be called when nothing more is asked about a prompt.</summary>

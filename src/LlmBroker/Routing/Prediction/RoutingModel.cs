@@ -19,7 +19,17 @@ internal sealed class RoutingModel
     public const int Columns = 16;
 
     private const uint Magic = 0x524D4C4C; // "LLMR"
-    private const int Format = 2;
+
+    /// <summary>Of a model without a correction: what versions before there were any read as well.</summary>
+    private const int PlainFormat = 2;
+
+    /// <summary>Of a model with a correction.</summary>
+    private const int CorrectedFormat = 3;
+
+    /// <summary>Where the words of <see cref="Correction"/> are.</summary>
+    private const int CorrectionColumn = Tasks + GainHeads.Count;
+
+    private const int LargestCard = 16 * 1024 * 1024;
 
     private readonly sbyte[] words;
     private readonly float[] shape;
@@ -32,17 +42,21 @@ internal sealed class RoutingModel
     /// <param name="shape"><see cref="PromptShape.Count"/> rows of <see cref="Tasks"/>.</param>
     /// <param name="gain">What it knows of the gain beside its words.</param>
     /// <param name="sharpness">By which scores are multiplied, so that probabilities are as often right as they say.</param>
-    public RoutingModel(RoutingModelCard card, sbyte[] words, float wordUnit, float[] shape, GainHeads gain, float sharpness)
+    /// <param name="correction">What a ledger taught it of the gain; null: nothing yet.</param>
+    public RoutingModel(RoutingModelCard card, sbyte[] words, float wordUnit, float[] shape, GainHeads gain, float sharpness, GainCorrection? correction = null)
     {
         if (words.Length != PromptHasher.Buckets * Columns || shape.Length != PromptShape.Count * Tasks)
             throw new ArgumentException($"A model has {PromptHasher.Buckets} × {Columns} and {PromptShape.Count} × {Tasks} weights, not {words.Length} and {shape.Length}.");
 
-        (Card, this.words, this.wordUnit, this.shape, Gain, this.sharpness) = (card, words, wordUnit, shape, gain, sharpness);
+        (Card, this.words, this.wordUnit, this.shape, Gain, this.sharpness, Correction) = (card, words, wordUnit, shape, gain, sharpness, correction);
     }
 
     public RoutingModelCard Card { get; }
 
     public GainHeads Gain { get; }
+
+    /// <summary>Null: nothing was learnt from a ledger.</summary>
+    public GainCorrection? Correction { get; }
 
     public float Sharpness => sharpness;
 
@@ -55,10 +69,14 @@ internal sealed class RoutingModel
             stream.ReadExactly(head);
             if (BinaryPrimitives.ReadUInt32LittleEndian(head) != Magic)
                 throw new InvalidDataException("This is no routing model.");
-            if (BinaryPrimitives.ReadInt32LittleEndian(head[4..]) is var format && format != Format)
-                throw new InvalidDataException($"The routing model has format {format}, this version reads {Format}; train it anew.");
+            var format = BinaryPrimitives.ReadInt32LittleEndian(head[4..]);
+            if (format is not (PlainFormat or CorrectedFormat))
+                throw new InvalidDataException($"The routing model has format {format}, this version reads {PlainFormat} and {CorrectedFormat}; train it anew.");
+            var cardLength = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
+            if (cardLength is < 0 or > LargestCard)
+                throw new InvalidDataException($"The routing model is damaged: its card is said to have {cardLength} bytes.");
 
-            var card = new byte[BinaryPrimitives.ReadInt32LittleEndian(head[8..])];
+            var card = new byte[cardLength];
             stream.ReadExactly(card);
             using var weights = new BrotliStream(stream, CompressionMode.Decompress, leaveOpen: true);
             Span<byte> scales = stackalloc byte[12];
@@ -72,6 +90,8 @@ internal sealed class RoutingModel
                 new float[GainHeads.QuantileCount]);
             foreach (var part in (float[][])[gain.Form, gain.Tasks, gain.Quantiles])
                 weights.ReadExactly(MemoryMarshal.AsBytes(part.AsSpan()));
+            var correction = new float[format == CorrectedFormat ? GainCorrection.Count : 0];
+            weights.ReadExactly(MemoryMarshal.AsBytes(correction.AsSpan()));
             var words = new sbyte[PromptHasher.Buckets * Columns];
             weights.ReadExactly(MemoryMarshal.AsBytes(words.AsSpan()));
             return new RoutingModel(
@@ -80,7 +100,8 @@ internal sealed class RoutingModel
                 BinaryPrimitives.ReadSingleLittleEndian(scales),
                 shape,
                 gain,
-                BinaryPrimitives.ReadSingleLittleEndian(scales[4..]));
+                BinaryPrimitives.ReadSingleLittleEndian(scales[4..]),
+                correction.Length == 0 ? null : GainCorrection.Of(correction));
         }
         catch (Exception exception) when (exception is EndOfStreamException or JsonException or InvalidOperationException or OverflowException)
         {
@@ -90,17 +111,20 @@ internal sealed class RoutingModel
 
     public static RoutingModel LoadEmbedded()
     {
-        using var stream = typeof(RoutingModel).Assembly.GetManifestResourceStream("routing.model")
-            ?? throw new InvalidOperationException("The routing model is missing from the assembly.");
+        using var stream = OpenEmbedded();
         return Read(stream);
     }
+
+    /// <summary>The file that comes with this version.</summary>
+    public static Stream OpenEmbedded() => typeof(RoutingModel).Assembly.GetManifestResourceStream("routing.model")
+        ?? throw new InvalidOperationException("The routing model is missing from the assembly.");
 
     public void Write(Stream stream)
     {
         var card = JsonSerializer.SerializeToUtf8Bytes(Card, RoutingModelCardJson.Default.RoutingModelCard);
         Span<byte> head = stackalloc byte[12];
         BinaryPrimitives.WriteUInt32LittleEndian(head, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(head[4..], Format);
+        BinaryPrimitives.WriteInt32LittleEndian(head[4..], Correction is null ? PlainFormat : CorrectedFormat);
         BinaryPrimitives.WriteInt32LittleEndian(head[8..], card.Length);
         stream.Write(head);
         stream.Write(card);
@@ -111,13 +135,13 @@ internal sealed class RoutingModel
         BinaryPrimitives.WriteSingleLittleEndian(scales[8..], Gain.WordUnit);
         weights.Write(scales);
         weights.Write(MemoryMarshal.AsBytes(shape.AsSpan()));
-        foreach (var part in (float[][])[Gain.Form, Gain.Tasks, Gain.Quantiles])
+        foreach (var part in (float[][])[Gain.Form, Gain.Tasks, Gain.Quantiles, Correction?.ToNumbers() ?? []])
             weights.Write(MemoryMarshal.AsBytes(part.AsSpan()));
         weights.Write(MemoryMarshal.AsBytes(words.AsSpan()));
     }
 
     /// <summary>The same weights with another sharpness and card.</summary>
-    public RoutingModel With(RoutingModelCard card, float newSharpness) => new(card, words, wordUnit, shape, Gain, newSharpness);
+    public RoutingModel With(RoutingModelCard card, float newSharpness) => new(card, words, wordUnit, shape, Gain, newSharpness, Correction);
 
     /// <summary>The same, knowing of the gain: with these heads, and their words in the columns behind those of the tasks.</summary>
     public RoutingModel With(GainHeads gain, float[] headWords)
@@ -129,11 +153,28 @@ internal sealed class RoutingModel
                 rows[(feature * Columns) + Tasks + head] = (sbyte)MathF.Round(headWords[(feature * GainHeads.Count) + head] / gain.WordUnit);
         }
 
-        return new RoutingModel(Card, rows, wordUnit, shape, gain, sharpness);
+        return new RoutingModel(Card, rows, wordUnit, shape, gain, sharpness, Correction);
     }
+
+    /// <summary>The same with another correction in place of its own.</summary>
+    /// <param name="correction">What was learnt.</param>
+    /// <param name="correctionWords">Log-odds for each of the <see cref="PromptHasher.Buckets"/> words, before <see cref="GainCorrection.WordWeight"/>; rounded to its unit.</param>
+    public RoutingModel With(GainCorrection correction, float[] correctionWords)
+    {
+        var rows = (sbyte[])words.Clone();
+        for (var feature = 0; feature < PromptHasher.Buckets; feature++)
+            rows[(feature * Columns) + CorrectionColumn] = (sbyte)Math.Clamp(MathF.Round(correctionWords[feature] / correction.WordUnit), -sbyte.MaxValue, sbyte.MaxValue);
+        return new RoutingModel(Card, rows, wordUnit, shape, Gain, sharpness, correction);
+    }
+
+    /// <summary>The same with other gains of the reference prompts: <see cref="GainHeads.QuantileCount"/>, the least first.</summary>
+    public RoutingModel With(float[] quantiles) => new(Card, words, wordUnit, shape, Gain with { Quantiles = quantiles }, sharpness, Correction);
 
     /// <summary>What the words weigh in a head of the gain, before <see cref="GroupWeight"/>.</summary>
     public float HeadWeight(int bucket, int head) => words[(bucket * Columns) + Tasks + head] * Gain.WordUnit;
+
+    /// <summary>What a word weighs in the correction, in log-odds, before <see cref="GainCorrection.WordWeight"/>; 0 without a correction.</summary>
+    public float CorrectionWeight(int bucket) => Correction is null ? 0 : words[(bucket * Columns) + CorrectionColumn] * Correction.WordUnit;
 
     /// <summary>Fills in the probability of each task, and what the words say of the gain.</summary>
     /// <param name="scratch">With the prompt's features.</param>
@@ -143,8 +184,8 @@ internal sealed class RoutingModel
         var probabilities = scratch.Probabilities.AsSpan();
         probabilities.Clear();
         scratch.Heads.AsSpan().Clear();
-        Add(scratch.Body, sums, probabilities, scratch.Heads);
-        Add(scratch.Edge, sums, probabilities, scratch.Heads);
+        var corrections = Add(scratch.Body, sums, probabilities, scratch.Heads) + Add(scratch.Edge, sums, probabilities, scratch.Heads);
+        scratch.CorrectionWords = Correction is null ? 0 : corrections * Correction.WordUnit * GainCorrection.WordWeight(scratch.Body.Length + scratch.Edge.Length);
         for (var number = 0; number < PromptShape.Count; number++)
         {
             if (scratch.Shape[number] is var value && value != 0)
@@ -162,13 +203,28 @@ internal sealed class RoutingModel
     /// <param name="task">What the prompt asks for; unknown: as the model sees it.</param>
     public float GainOf(PredictionScratch scratch, TaskKind task)
     {
-        if (task == TaskKind.Unknown || IsLikeliest(task, scratch.Probabilities))
-            return Gain.Predict(scratch.Heads, scratch.Form, scratch.Probabilities);
+        Span<float> tasks = stackalloc float[Tasks];
+        var gain = UncorrectedGainOf(scratch, task, tasks);
+        return Correction is null ? gain : Correction.Predict(gain, scratch.CorrectionWords, tasks);
+    }
 
-        Span<float> given = stackalloc float[Tasks];
-        given.Clear();
-        given[(int)task - 1] = 1;
-        return Gain.Predict(scratch.Heads, scratch.Form, given);
+    /// <summary>The same without the correction: what a new one is learnt on.</summary>
+    /// <param name="scratch">With the prediction.</param>
+    /// <param name="task">As above.</param>
+    /// <param name="tasks">Takes the probability of each task that counted, by its number less one.</param>
+    public float UncorrectedGainOf(PredictionScratch scratch, TaskKind task, Span<float> tasks)
+    {
+        if (task == TaskKind.Unknown || IsLikeliest(task, scratch.Probabilities))
+        {
+            scratch.Probabilities.CopyTo(tasks);
+        }
+        else
+        {
+            tasks.Clear();
+            tasks[(int)task - 1] = 1;
+        }
+
+        return Gain.Predict(scratch.Heads, scratch.Form, tasks);
     }
 
     private static bool IsLikeliest(TaskKind task, ReadOnlySpan<float> probabilities)
@@ -198,7 +254,8 @@ internal sealed class RoutingModel
             scores[task] /= sum;
     }
 
-    private void Add(ReadOnlySpan<int> features, Span<int> sums, Span<float> scores, Span<float> heads)
+    /// <returns>What they come to in the correction, in its units.</returns>
+    private int Add(ReadOnlySpan<int> features, Span<int> sums, Span<float> scores, Span<float> heads)
     {
         sums.Clear();
         Sum(features, sums);
@@ -208,6 +265,7 @@ internal sealed class RoutingModel
         unit = GroupWeight(features.Length) * Gain.WordUnit;
         for (var head = 0; head < GainHeads.Count; head++)
             heads[head] += unit * sums[Tasks + head];
+        return sums[CorrectionColumn];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

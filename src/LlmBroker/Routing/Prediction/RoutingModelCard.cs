@@ -22,6 +22,10 @@ public sealed record RoutingModelCard
 
     /// <summary>What was tried and what it gave.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Of what a ledger taught it; null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RoutingModelLedger? Ledger { get; init; }
 }
 
 /// <summary>Rows of one origin.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace LlmBroker.Routing.Prediction;
@@ -27,13 +28,32 @@ internal static class RoutingModelFile
         }
     }
 
+    /// <param name="path">Null: the model that comes with this version.</param>
+    /// <returns>SHA-256 of the file, in lower-case hexadecimal.</returns>
+    /// <exception cref="InvalidDataException">It cannot be read.</exception>
+    public static string Fingerprint(string? path)
+    {
+        try
+        {
+            using var stream = path is null ? RoutingModel.OpenEmbedded() : File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"The routing model {path} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Where the card of a model's file is.</summary>
+    public static string CardPathOf(string path) => Path.ChangeExtension(path, ".card.json");
+
     /// <summary>Writes the model, and its card as JSON beside it. Whoever reads the file meanwhile reads the old one or the new one.</summary>
     public static void Save(RoutingModel model, string path)
     {
         var unfinished = path + ".new";
         using (var stream = File.Create(unfinished))
             model.Write(stream);
-        File.WriteAllText(Path.ChangeExtension(path, ".card.json"), JsonSerializer.Serialize(model.Card, RoutingModelCardJson.Default.RoutingModelCard) + "\n");
+        File.WriteAllText(CardPathOf(path), JsonSerializer.Serialize(model.Card, RoutingModelCardJson.Default.RoutingModelCard) + "\n");
         File.Move(unfinished, path, overwrite: true);
     }
 }
