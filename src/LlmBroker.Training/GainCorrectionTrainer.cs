@@ -17,7 +17,7 @@ internal static class GainCorrectionTrainer
     private const double OtherPenalty = 0.1;
 
     /// <summary>How much words are held back where they begin: from all but altogether to hardly.</summary>
-    private static readonly double[] WordPenalties = [1e6, 3, 1, 0.3, 0.1, 0.03, 0.01];
+    private static readonly double[] WordPenalties = [1e6, 3, 1, 0.3, 0.1, 0.03];
 
     /// <summary>
     /// Minimises the log loss of the labels of cheap answers with an L2 penalty on the distance from the running correction (a slope of 1 and nothing
@@ -40,8 +40,8 @@ internal static class GainCorrectionTrainer
         bool[] labels = [.. cheap.Select(example => example.Bad)];
         var older = cheap.Length * 4 / 5;
         var center = WeightsOf(running, words);
-        var penalty = ChoosePenalty(center, new LogisticTrainer(rows[..older], labels[..older]), new LogisticTrainer(rows[older..], labels[older..]));
-        var weights = new LogisticTrainer(rows, labels).Train(center, PenaltiesOf(penalty, words.Length), center);
+        var (penalty, near) = ChoosePenalty(center, new LogisticTrainer(rows[..older], labels[..older]), new LogisticTrainer(rows[older..], labels[older..]));
+        var weights = new LogisticTrainer(rows, labels).Train(center, PenaltiesOf(penalty, words.Length), near);
 
         float[] wordWeights = [.. Enumerable.Range(0, PromptHasher.Buckets).Select(running.CorrectionWeight)];
         for (var i = 0; i < words.Length; i++)
@@ -86,14 +86,15 @@ internal static class GainCorrectionTrainer
         return shares;
     }
 
-    private static double ChoosePenalty(double[] center, LogisticTrainer older, LogisticTrainer younger)
+    /// <summary>The penalty of words that does best on the younger rows, and what the older ones come to with it.</summary>
+    private static (double Penalty, double[] Weights) ChoosePenalty(double[] center, LogisticTrainer older, LogisticTrainer younger)
     {
-        var (best, least, weights) = (WordPenalties[0], double.PositiveInfinity, center);
+        var (best, least, weights) = ((WordPenalties[0], center), double.PositiveInfinity, center);
         foreach (var penalty in WordPenalties)
         {
             weights = older.Train(center, PenaltiesOf(penalty, center.Length - Others), weights);
             if (younger.LogLoss(weights) is var loss && loss < least)
-                (best, least) = (penalty, loss);
+                (best, least) = ((penalty, weights), loss);
         }
 
         return best;

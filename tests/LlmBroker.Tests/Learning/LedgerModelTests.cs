@@ -16,10 +16,13 @@ public sealed class LedgerModelTests
     private static readonly LedgerExample[] TenDays = OwnTraffic.Examples(Requests);
     private static readonly LedgerDays Days = LedgerDays.Of(TenDays, FirstDay.AddDays(7));
 
+    /// <summary>Learning takes a second or two.</summary>
+    private static readonly Lazy<LedgerModel> Learnt = new(() => Learn(Days));
+
     [Fact]
     public void What_the_shipped_model_cannot_know_is_learnt_and_the_new_model_is_better()
     {
-        var (model, comparison) = Learn(Days);
+        var (model, comparison) = Learnt.Value;
 
         Assert.True(comparison.IsBetter, $"{comparison}");
         Assert.True(comparison.Other.Auc > 0.8, $"{comparison.Other}");
@@ -68,7 +71,7 @@ public sealed class LedgerModelTests
     [Fact]
     public void What_was_measured_is_what_a_router_with_the_file_tells()
     {
-        var model = RoutingModel.Read(new MemoryStream(Bytes(Learn(Days).Model)));
+        var model = RoutingModel.Read(new MemoryStream(Bytes(Learnt.Value.Model)));
         var predictor = new GainPredictor(model);
 
         var measured = LedgerGains.Of(model, TenDays.Take(200));
@@ -83,7 +86,7 @@ public sealed class LedgerModelTests
     [Fact]
     public void Its_predictions_allocate_nothing()
     {
-        var model = Learn(Days).Model;
+        var model = Learnt.Value.Model;
         var (classifier, predictor) = (new TrainedTaskClassifier(model), new GainPredictor(model));
         ClassifierInput[] inputs = [.. Requests.Take(4).Select(request => new ClassifierInput(null, request.Prompt, 1))];
         void Predict(ClassifierInput input)
@@ -106,7 +109,7 @@ public sealed class LedgerModelTests
     [Fact]
     public void Its_reference_is_the_traffic_and_its_tasks_are_those_of_the_running_model()
     {
-        var model = Learn(Days).Model;
+        var model = Learnt.Value.Model;
         var gains = LedgerGains.Of(model, TenDays);
 
         foreach (var share in new[] { 0.1, 0.3, 0.5 })
@@ -121,7 +124,7 @@ public sealed class LedgerModelTests
     [Fact]
     public void A_model_that_learnt_before_goes_on_from_there()
     {
-        var first = Learn(Days).Model;
+        var first = Learnt.Value.Model;
         var more = LedgerDays.Of(OwnTraffic.Examples(OwnTraffic.Make(FirstDay.AddDays(10), days: 4, perDay: 150, seed: 6)), FirstDay.AddDays(12));
 
         var (second, comparison) = LedgerModel.Learn(more, first, "def", [], version: null, seed: 1, Today);
