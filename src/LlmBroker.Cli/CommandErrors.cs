@@ -48,8 +48,7 @@ internal static class CommandErrors
     /// <returns><paramref name="exitCode"/>.</returns>
     public static int Report(string message, int exitCode = ExitCode.Unusable)
     {
-        var error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        error.Write(new Text(message + Environment.NewLine, new Style(Color.Red)));
+        WideOutput.OnError().Write(new Text(message + Environment.NewLine, new Style(Color.Red)));
         return exitCode;
     }
 }
